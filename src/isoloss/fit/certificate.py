@@ -77,7 +77,7 @@ def certify(
     touched = (theta[0] <= problem.lower) | (theta[0] >= problem.upper)
     held = ((theta <= problem.lower) & (gradient > 0)) | ((theta >= problem.upper) & (gradient < 0))
     free = ~(held | touched[None, :])[0]
-    exact = value[0] <= _exact_fit(weights)
+    exact = value[0] <= _exact_fit(problem, weights)
     norm = _decrement(value[0], gradient[0][free], hessian[0][np.ix_(free, free)])
     # where the law fits every run, the objective is rounding errors, and so is its gradient
     norm = 0.0 if exact else norm
@@ -85,7 +85,7 @@ def certify(
     eigenvalues = _scaled_eigenvalues((centre.T @ hessian[0] @ centre)[np.ix_(free, free)])
     smallest = float(eigenvalues.min()) if eigenvalues.size else 0.0
     condition = float(eigenvalues.max() / smallest) if smallest > 0 else float("inf")
-    level = solution.value <= value[0] * (1 + SAME) + _exact_fit(weights)
+    level = solution.value <= value[0] * (1 + SAME) + _exact_fit(problem, weights)
     reached = int(np.sum(level))
     twin = _twin(law, theta[0], solution.theta[level])
     names = tuple(
@@ -136,9 +136,9 @@ def _twin(law: Law, theta: np.ndarray, others: np.ndarray) -> str:
     return ", ".join(f"{law.parameter_names[i]} {two[i]:.4g} for {one[i]:.4g}" for i in moved)
 
 
-def _exact_fit(weights: np.ndarray) -> float:
+def _exact_fit(problem: Problem, weights: np.ndarray) -> float:
     """Objective below which residuals are rounding errors."""
-    return 1e-26 * float(weights.sum())
+    return 1e-26 * float(problem.square(weights).sum())
 
 
 def _decrement(value: float, gradient: np.ndarray, hessian: np.ndarray) -> float:

@@ -134,7 +134,7 @@ def _solve_chunk(
     damping = np.zeros(rows)
     polished = np.zeros(rows, dtype=bool)
     # below this the residuals are rounding errors of a law that fits exactly
-    floor = 1e-29 * np.maximum(weights.sum(axis=1), 1.0)
+    floor = 1e-29 * problem.square(weights)
     alive = np.flatnonzero(np.isfinite(value))
 
     for count in range(max_steps):

@@ -71,6 +71,15 @@ class Problem:
             total = (weights * self.objective.rho(self.residuals(theta))).sum(axis=-1)
         return np.where(np.isfinite(total), total, np.inf)
 
+    def square(self, weights: np.ndarray) -> np.ndarray:
+        """Sum of squares (M,) against which rounding errors of a residual are small.
+
+        Residuals of logarithms are near one in size; plain ones have the size of the target.
+        """
+        if self.objective.is_log:
+            return weights.sum(axis=-1)
+        return (weights * np.square(self.target)).sum(axis=-1)
+
     def second_order(
         self, theta: np.ndarray, weights: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
