@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from isoloss.fit import Fit
     from isoloss.law import Law, find_law
     from isoloss.plan import Plan
-    from isoloss.runs import Runs, read_runs
+    from isoloss.runs import Runs, read_curves, read_runs
     from isoloss.trust import Verdict
 
 _HOMES = {
@@ -30,6 +30,7 @@ _HOMES = {
     "Runs": "isoloss.runs",
     "Verdict": "isoloss.trust",
     "find_law": "isoloss.law",
+    "read_curves": "isoloss.runs",
     "read_runs": "isoloss.runs",
 }
 
@@ -42,6 +43,7 @@ __all__ = [
     "Runs",
     "Verdict",
     "find_law",
+    "read_curves",
     "read_runs",
 ]
 

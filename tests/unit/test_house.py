@@ -242,6 +242,7 @@ def test_the_exported_names():
         "Runs",
         "Verdict",
         "find_law",
+        "read_curves",
         "read_runs",
     ]
     for name in isoloss.__all__:

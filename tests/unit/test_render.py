@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from isoloss.exceptions import LawError
 from isoloss.law import Law, Parameter, Variable, find_law
-from isoloss.law.expression import FUNCTIONS, evaluate, parse
+from isoloss.law.expression import evaluate, parse
 from isoloss.law.render import javascript, latex, latex_name
+from isoloss.law.tree import FUNCTIONS
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 POINTS = [

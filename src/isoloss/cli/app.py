@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.core import TyperGroup
 
-from isoloss.cli import demo, fit, laws, plan, predict, report, trust
+from isoloss.cli import compare, demo, fit, laws, plan, predict, report, trust
 from isoloss.exceptions import IsolossError
 
 DONE, BAD_INPUT, USAGE = 0, 1, 2
@@ -23,7 +23,15 @@ app = typer.Typer(
     cls=TyperGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit.fit, trust.trust, plan.plan, predict.predict, report.report, demo.demo):
+for command in (
+    fit.fit,
+    compare.compare,
+    trust.trust,
+    plan.plan,
+    predict.predict,
+    report.report,
+    demo.demo,
+):
     app.command()(command)
 app.add_typer(laws.app, name="laws")
 

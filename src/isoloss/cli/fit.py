@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from isoloss.cli.output import print_json, print_line, print_notices, print_tabl
 
 if TYPE_CHECKING:
     from isoloss.fit import Fit
+    from isoloss.law import Law
 
 _TABLE = "The table"
 _LAW = "The law and its uncertainty"
@@ -88,6 +89,15 @@ def fit(
         str | None,
         typer.Option(help="For a loss per byte: number or column.", rich_help_panel=_TABLE),
     ] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME=VALUE,...",
+            help="Learning curves, one row a logged loss: step=step,rate=lr,curve=run_name,"
+            "warmup=2000; also loss, drops, momentum. For annealing and multi_power.",
+            rich_help_panel=_TABLE,
+        ),
+    ] = None,
     objective: Annotated[
         str,
         typer.Option(help="huber-log, ls-log, ls or envelope.", rich_help_panel=_LAW),
@@ -128,20 +138,27 @@ def fit(
     """Fit a law to a table of runs, with a certificate and intervals."""
     from isoloss.law import find_law
     from isoloss.runs import read_runs
+    from isoloss.runs.curves import read_curves, schedule_options, with_drops
 
-    table = read_runs(
-        runs,
-        map=map_,
-        target=target,
-        units=units,
-        conventions=conventions,
-        where=tuple(where or ()),
-        groups=groups,
-        weights=weights,
-        keep=keep,  # type: ignore[arg-type] - read_runs checks it
-        bytes_per_token=bytes_per_token,
-    )
-    chosen = find_law(law, variables=table.inputs, target=table.target)
+    reading: dict[str, Any] = {
+        "map": map_,
+        "target": target,
+        "units": units,
+        "conventions": conventions,
+        "where": tuple(where or ()),
+        "groups": groups,
+        "weights": weights,
+        "keep": keep,
+        "bytes_per_token": bytes_per_token,
+    }
+    named: str | Law = law
+    if schedule is None:
+        table = read_runs(runs, **reading)
+    else:
+        given = schedule_options(schedule)
+        named, given["drops"] = with_drops(law, given.get("drops"))
+        table = read_curves(runs, **given, **reading)
+    chosen = find_law(named, variables=table.inputs, target=table.target)
     if bounds:
         chosen = chosen.with_bounds(read_bounds(bounds))
     with working(f"fitting {chosen.id} to {len(table)} runs"):

@@ -46,10 +46,21 @@ def print_line(label: str, text: str, style: str = "") -> None:
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True, style="bold", min_width=11)
+    grid.add_column(no_wrap=True, style="bold", min_width=12)
     grid.add_column(overflow="fold")
     grid.add_row(Text(label), Text(text, style=style))
     _console().print(Padding(grid, (0, 0, 0, 0)))
+
+
+def print_block(text: str) -> None:
+    """Lines as they are, indented and never wrapped."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = _console()
+    console.print()
+    console.print(Padding(Text(text, no_wrap=True, overflow="ignore"), (0, 0, 0, 2)), crop=False)
+    console.print()
 
 
 def print_notices(notices: Iterable[Notice]) -> None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from isoloss.cli.options import NOT_TRUSTED, FitFile, Json, Strict, load_fit, read_amount
+from isoloss.cli.options import NOT_TRUSTED, Json, Strict, load_fit, read_amount, read_point
 from isoloss.cli.output import print_json, print_line, print_notices, print_table
+from isoloss.exceptions import InputError
 
 if TYPE_CHECKING:
     from isoloss.plan import Plan
 
 
 def plan(
-    fit: FitFile,
+    fit: Annotated[
+        str,
+        typer.Argument(
+            metavar="FIT.json|LAW",
+            help="A fit saved with --out, or a published law such as hoffmann2022_a3.",
+        ),
+    ],
     compute: Annotated[
         str | None, typer.Option(help="Budget: 1e21, '250 PF-days', '2 ZFLOP'.")
     ] = None,
@@ -23,13 +31,31 @@ def plan(
     d: Annotated[str | None, typer.Option("--d", help="Hold the tokens: 300B.")] = None,
     ratio: Annotated[float | None, typer.Option(help="Hold the tokens per parameter: 20.")] = None,
     flop: Annotated[float, typer.Option(help="FLOP for each parameter and token.")] = 6.0,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="experts=8", help="Other inputs of a published law."),
+    ] = None,
+    set_: Annotated[
+        str | None, typer.Option("--set", help="Which set of a published law's numbers.")
+    ] = None,
+    any_evidence: Annotated[
+        bool, typer.Option("--any-evidence", help="Also published numbers below secondary.")
+    ] = False,
     json: Json = False,
     strict: Strict = False,
 ) -> None:
     """Find the best N and D for a budget or a target loss, with intervals."""
     from isoloss import store
 
-    loaded = load_fit(fit)
+    loaded, published = _subject(fit)
+    options: dict[str, Any] = {}
+    if published:
+        point = read_point(at) if at else None
+        options = {"at": point, "coefficients": set_, "any_evidence": any_evidence}
+    elif at or set_ or any_evidence:
+        raise InputError(
+            f"--at, --set and --any-evidence are for a published law, and {fit} is a saved fit"
+        )
     answer = loaded.plan(
         compute=read_amount(compute, "C", "--compute") if compute else None,
         loss=read_amount(loss, "loss", "--loss") if loss else None,
@@ -37,6 +63,7 @@ def plan(
         D=read_amount(d, "D", "--d") if d else None,
         ratio=ratio,
         flop=flop,
+        **options,
     )
     if json:
         document = answer.to_document()
@@ -45,8 +72,25 @@ def plan(
     else:
         show(answer)
         print_notices(answer.notices)
-    if strict and not loaded.trust(at=answer.place.at).trusted:
+    if strict and not _trusted(loaded, answer, published):
         raise typer.Exit(NOT_TRUSTED)
+
+
+def _subject(text: str) -> tuple[Any, bool]:
+    """A saved fit, or a published law, and which of the two it is."""
+    from isoloss.law import published_laws
+    from isoloss.law.published.find import find_published
+
+    name = text.partition(" ")[0].partition(":")[0]
+    if name in published_laws() and not Path(text).exists():
+        return find_published(text), True
+    return load_fit(text), False
+
+
+def _trusted(loaded: Any, answer: Plan, published: bool) -> bool:
+    if published:
+        return answer.place.status == "inside"
+    return loaded.trust(at=answer.place.at).trusted
 
 
 def show(answer: Plan) -> None:

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from isoloss.exceptions import FormulaError
-from isoloss.law.expression import Apply, Expression, Name, Node, Number, evaluate, names_of
+from isoloss.law.expression import evaluate
+from isoloss.law.tree import Apply, Expression, Name, Node, Number, names_of
 
 VERSION = 1
 
@@ -192,8 +193,30 @@ def _build(node: Node, symbols: dict[str, Any], sp: Any) -> Any:
             return sp.exp(args[0]) - 1
         case "abs" | "min" | "max":
             return {"abs": sp.Abs, "min": sp.Min, "max": sp.Max}[node.op](*args)
+        case "m4root":
+            return _m4root()(*args)
         case op:
             return getattr(sp, op)(*args)
+
+
+@cache
+def _m4root() -> Any:
+    import sympy as sp
+
+    class M4Root(sp.Function):
+        """z with z = w*(1 - z)**a; its slopes follow from the logarithm of that equation."""
+
+        nargs = 2
+
+        def _eval_is_real(self) -> bool:
+            return True
+
+        def fdiff(self, argindex: int = 1) -> Any:
+            w, a = self.args
+            slope = self * (1 - self) / (1 - self + a * self)
+            return slope / w if argindex == 1 else slope * sp.log(1 - self)
+
+    return M4Root
 
 
 def _constant(value: float, sp: Any) -> Any:
@@ -241,6 +264,9 @@ def _printer() -> Any:
             for arg in args[1:]:
                 text = f"{name}({text}, {self._print(arg)})"
             return text
+
+        def _print_M4Root(self, expr: Any) -> str:
+            return f"m4root({', '.join(self._print(arg) for arg in expr.args)})"
 
         def _print_Min(self, expr: Any) -> str:
             return self._fold("minimum", expr.args)

@@ -4,6 +4,10 @@ A formula or a condition is text that a stranger may have written, so it is data
 is read with Python's own parser and then every node is checked against a short whitelist; nothing
 is evaluated by Python, and no name means more than a symbol (`E`, `I`, `N`, `S` and `beta` are
 plain names here).
+
+`sum(C[i]*h[i]**g[i])` adds over an index, such as the domains of a mixture; `prod` multiplies. The
+labels of the index are put in when the text is read, so that the tree has plain names alone:
+`C_web*h_web**g_web + C_books*h_books**g_books`.
 """
 
 from __future__ import annotations
@@ -12,14 +16,25 @@ import ast
 import math
 import re
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from isoloss.exceptions import FormulaError
+from isoloss.law.tree import (
+    FUNCTIONS,
+    REDUCTIONS,
+    Apply,
+    Expression,
+    Name,
+    Node,
+    Number,
+    Text,
+    collect,
+    item_name,
+)
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 200
@@ -27,67 +42,6 @@ MAX_DEPTH = 200
 MAX_NODES = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A literal number."""
-
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A quoted string, allowed in conditions only."""
-
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A variable, parameter or column."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Apply:
-    """An operator or function on its arguments."""
-
-    op: str
-    args: tuple[Node, ...]
-
-
-Node = Number | Text | Name | Apply
-
-
-@dataclass(frozen=True)
-class Expression:
-    """A checked expression.
-
-    Attributes:
-        text: what was written.
-        root: the tree.
-        names: every name in it, in order of first appearance.
-    """
-
-    text: str
-    root: Node
-    names: tuple[str, ...]
-
-
-# numpy function, number of arguments (None: two or more)
-FUNCTIONS: dict[str, tuple[Any, int | None]] = {
-    "exp": (np.exp, 1),
-    "log": (np.log, 1),
-    "log2": (np.log2, 1),
-    "log10": (np.log10, 1),
-    "log1p": (np.log1p, 1),
-    "expm1": (np.expm1, 1),
-    "sqrt": (np.sqrt, 1),
-    "tanh": (np.tanh, 1),
-    "abs": (np.abs, 1),
-    "min": (np.minimum, None),
-    "max": (np.maximum, None),
-}
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 _COMPARE = {
     ast.Lt: "<",
@@ -114,10 +68,12 @@ _NUMPY = {
     "or": np.logical_or,
     "not": np.logical_not,
 }
-_ALLOWED = "numbers, names, + - * / **, and " + ", ".join(sorted(FUNCTIONS))
+_ALLOWED = "numbers, names, + - * / **, and " + ", ".join([*sorted(FUNCTIONS), *REDUCTIONS])
 
 
-def parse(text: str, *, conditions: bool = False) -> Expression:
+def parse(
+    text: str, *, conditions: bool = False, labels: Mapping[str, Sequence[str]] | None = None
+) -> Expression:
     """Read a formula such as `E + A/N**alpha + B/D**beta`, or a condition such as `N > 1e6`.
 
     `^` is read as a power. A name that is no identifier stands in backticks: `` `params (M)` ``.
@@ -125,6 +81,8 @@ def parse(text: str, *, conditions: bool = False) -> Expression:
     Args:
         text: at most 4,000 characters, nested at most 200 deep.
         conditions: also allow comparisons, `and`, `or`, `not`, `in` and quoted strings.
+        labels: the labels of every index letter, such as `{"i": ("web", "books")}`. A letter
+            without labels keeps its sum or product unwritten, for the formula as a person reads it.
 
     Raises:
         FormulaError: naming what was found and what is allowed.
@@ -152,9 +110,9 @@ def parse(text: str, *, conditions: bool = False) -> Expression:
         raise FormulaError(f"cannot read the formula {_short(text)}: {error}") from None
     except (RecursionError, MemoryError):
         raise FormulaError(f"the formula {_short(text)} is nested too deeply") from None
-    root = _Reader(text, quoted, conditions).read(tree, 0)
+    root = _Reader(text, quoted, conditions, labels or {}).read(tree, 0)
     names: dict[str, None] = {}
-    _collect(root, names)
+    collect(root, names)
     return Expression(text.strip(), root, tuple(names))
 
 
@@ -173,8 +131,8 @@ def evaluate(expression: Expression, values: Mapping[str, Any]) -> Any:
 
 
 def rename(text: str, names: Mapping[str, str]) -> str:
-    """The formula with whole names replaced."""
-    return re.sub(r"[A-Za-z_]\w*", lambda m: names.get(m.group(), m.group()), text)
+    """The formula with whole names replaced; the `e` of a number such as 1e-05 is no name."""
+    return re.sub(r"(?<![\w.])[A-Za-z_]\w*", lambda m: names.get(m.group(), m.group()), text)
 
 
 def unknown_name(name: str, known: Any, text: str) -> FormulaError:
@@ -217,8 +175,15 @@ def _plain_python(text: str) -> tuple[str, dict[str, str]]:
 class _Reader:
     """Turns Python's tree into ours, refusing whatever is not on the whitelist."""
 
-    def __init__(self, text: str, quoted: dict[str, str], conditions: bool) -> None:
-        self.text, self.quoted, self.conditions = text, quoted, conditions
+    def __init__(
+        self,
+        text: str,
+        quoted: dict[str, str],
+        conditions: bool,
+        labels: Mapping[str, Sequence[str]],
+    ) -> None:
+        self.text, self.quoted, self.conditions, self.labels = text, quoted, conditions, labels
+        self.at: dict[str, str] = {}
         self.nodes = 0
 
     def read(self, node: ast.AST, depth: int) -> Node:
@@ -240,6 +205,8 @@ class _Reader:
                 return Text(value)
             case ast.Name(id=name):
                 return Name(self.quoted.get(name, name))
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=letter)):
+                return self.item(name, letter)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
                 return Apply(_BINARY[type(op)], (self.read(left, down), self.read(right, down)))
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
@@ -267,7 +234,39 @@ class _Reader:
             raise FormulaError(f"a number in {_short(self.text)} is too large")
         return Number(number)
 
-    def call(self, name: str, args: list[ast.expr], depth: int) -> Apply:
+    def item(self, name: str, letter: str) -> Name:
+        """`C[i]` under sum or prod: the name with the label of the term."""
+        if letter not in self.at:
+            known = ", ".join(self.labels) or "none"
+            raise FormulaError(
+                f"'{name}[{letter}]' in {_short(self.text)} stands outside of sum(...) and "
+                f"prod(...), or {letter} is no index of this law; its indices: {known}"
+            )
+        label = self.at[letter]
+        return Name(item_name(name, label) if label else f"{name}[{letter}]")
+
+    def reduce(self, name: str, args: list[ast.expr], depth: int) -> Node:
+        letters = sorted(index_letters(args[0]) - set(self.at)) if len(args) == 1 else []
+        if len(letters) != 1 or letters[0] not in self.labels:
+            raise FormulaError(
+                f"{name} in {_short(self.text)} takes one term with one index, such as "
+                f"{name}(C[i]*h[i]); the indices of this law: {', '.join(self.labels) or 'none'}"
+            )
+        letter, terms = letters[0], []
+        for label in self.labels[letter] or ("",):
+            self.at[letter] = label
+            terms.append(self.read(args[0], depth))
+        del self.at[letter]
+        if not self.labels[letter]:
+            return Apply(name, (terms[0], Name(letter)))
+        joined = terms[0]
+        for term in terms[1:]:
+            joined = Apply(REDUCTIONS[name], (joined, term))
+        return joined
+
+    def call(self, name: str, args: list[ast.expr], depth: int) -> Node:
+        if name in REDUCTIONS:
+            return self.reduce(name, args, depth)
         if name not in FUNCTIONS:
             raise FormulaError(
                 f"'{name}(...)' in {_short(self.text)} is no known function; allowed: {_ALLOWED}"
@@ -307,39 +306,13 @@ class _Reader:
         )
 
 
-# words that JavaScript keeps for itself; a law's names stand in its pages as they are
-_RESERVED = frozenset(
-    (
-        *("Infinity", "Math", "NaN", "arguments", "await", "break", "case"),
-        *("catch", "class", "const", "continue", "debugger", "default", "delete"),
-        *("do", "else", "enum", "eval", "export", "extends", "false"),
-        *("finally", "for", "function", "if", "implements", "import", "in"),
-        *("instanceof", "interface", "let", "new", "null", "package", "private"),
-        *("protected", "public", "return", "static", "super", "switch", "this"),
-        *("throw", "true", "try", "typeof", "undefined", "var", "void"),
-        *("while", "with", "yield"),
-    )
-)
-
-
-def is_plain_name(name: str) -> bool:
-    """Whether a name may stand in generated code: a word that means nothing else."""
-    return name.isidentifier() and name not in _RESERVED and name not in FUNCTIONS
-
-
-def names_of(node: Node) -> set[str]:
-    """Every name in a tree."""
-    names: dict[str, None] = {}
-    _collect(node, names)
-    return set(names)
-
-
-def _collect(node: Node, names: dict[str, None]) -> None:
-    if isinstance(node, Name):
-        names.setdefault(node.id)
-    elif isinstance(node, Apply):
-        for arg in node.args:
-            _collect(arg, names)
+def index_letters(tree: ast.AST) -> set[str]:
+    """The letters in brackets below a node of Python's tree."""
+    return {
+        node.slice.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name)
+    }
 
 
 def _evaluate(node: Node, expression: Expression, values: Mapping[str, Any]) -> Any:

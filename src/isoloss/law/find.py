@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from isoloss.exceptions import FormulaError, LawError
+from isoloss.exceptions import LawError
 from isoloss.law.calculus import FORMS
 from isoloss.law.expression import parse
 from isoloss.law.guess import guess_parameters
-from isoloss.law.law import Law, Parameter, Source, Variable
+from isoloss.law.law import Law, Variable
+from isoloss.law.read import read_family
 
 # names that are inputs, not coefficients, when a formula comes without a definition
 COMMON_VARIABLES = ("N", "D", "C", "U")
+# areas of a learning-rate schedule, which are 0 until its first fall
+MAY_BE_ZERO = re.compile(r"S_2|(drop|since)_\d+")
 
 
 def find_law(
@@ -29,6 +33,8 @@ def find_law(
 
     Args:
         text: `chinchilla`; `power_floor(C)`, a one-variable law over another variable;
+            `additive_mixture(domains=web:books)` or `bnsl(breaks=2)`, a law with an index;
+            `hoffmann2022_a3`, the form of a published law;
             `my_law.toml` or `my_law.toml:name`; `E + A/N**alpha`; `loss = E + A/N**alpha`.
         variables: which names of a formula are inputs; N, D, C and U when not given.
         target: what a formula gives; `loss` when not given.
@@ -45,26 +51,49 @@ def find_law(
     text = str(text).strip()
     if re.search(r"\.toml(:\w+)?$", text):
         return _from_file(text)
-    known = forms()
-    if text in known:
-        return known[text]
-    renamed = re.fullmatch(r"(\w+)\((\w+)\)", text)
-    if renamed and renamed.group(1) in known:
-        return known[renamed.group(1)].over(renamed.group(2))
+    found = find_form(text)
+    if found is not None:
+        return found
+    from isoloss.law.published import published_laws
+
+    if text in published_laws():
+        return _published_form(published_laws()[text])
     if re.fullmatch(r"[A-Za-z][\w-]{0,63}", text):
         raise LawError(
-            f"no law is called '{text}'; the built-in ones are {', '.join(sorted(known))}. "
-            "A TOML file or a formula such as 'E + A/N**alpha' is taken too"
+            f"no law is called '{text}'{close_names(text, [*forms(), *published_laws()])}. "
+            "`isoloss laws list` shows them all; a TOML file or a formula such as "
+            "'E + A/N**alpha' is taken too"
         )
     return from_formula(text, variables=variables, target=target)
 
 
+def find_form(text: str) -> Law | None:
+    """The built-in form of that name, over another variable or other labels, if there is one."""
+    known = forms()
+    if text in known:
+        return known[text]
+    called = re.fullmatch(r"(\w+)\(([\w=:, ]+)\)", text)
+    if called and called.group(1) in known:
+        return _called(known[called.group(1)], called.group(2))
+    return None
+
+
 @cache
 def forms() -> Mapping[str, Law]:
-    """Every built-in form, by its id."""
+    """Every built-in form, by its id.
+
+    Raises:
+        LawError: a file is not as it has to be.
+    """
     found: dict[str, Law] = {}
     for path in sorted(FORMS.glob("*.toml")):
-        found.update(read_family(path))
+        for id_, law in read_family(path).items():
+            if id_ in found:
+                raise LawError(
+                    f"{path.name} [{id_}]: stands in {found[id_].family}.toml too; "
+                    "rename one of the two or remove it"
+                )
+            found[id_] = law
     return found
 
 
@@ -93,10 +122,38 @@ def from_formula(
         name="custom formula",
         formula=formula.strip().replace("^", "**"),
         target=target or stated or "loss",
-        variables=tuple(Variable(name) for name in inputs),
+        variables=tuple(Variable(n, log=not MAY_BE_ZERO.fullmatch(n)) for n in inputs),
         parameters=parameters,
         guesses=guesses,
     )
+
+
+def _published_form(entry: Any) -> Law:
+    if entry.form is None:
+        raise LawError(
+            f"'{entry.id}' is a statement of theory, {entry.formula}; there is nothing to fit in it"
+        )
+    # a form that serves several quantities, such as a power of compute, gives what the entry gives;
+    # a column of runs is mapped to it, so it is one word
+    target = re.sub(r"\W+", "_", entry.coefficients().target)
+    return replace(entry.form, target=target)
+
+
+def _called(law: Law, given: str) -> Law:
+    """`power_floor(C)` and `bnsl(breaks=2)`."""
+    if "=" not in given:
+        return law.over(given.strip())
+    labels = {}
+    for part in given.split(","):
+        name, _, value = (piece.strip() for piece in part.partition("="))
+        labels[name] = int(value) if value.isdecimal() else tuple(value.split(":"))
+    return law.resized(**labels)
+
+
+def close_names(text: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?` where something similar exists."""
+    close = get_close_matches(text, known, n=4)
+    return f"; did you mean {', '.join(close)}?" if close else ""
 
 
 def _from_file(text: str) -> Law:
@@ -112,114 +169,3 @@ def _from_file(text: str) -> Law:
     if name not in laws:
         raise LawError(f"{path} holds {', '.join(laws) or 'no law'}; say which one, as {path}:NAME")
     return laws[name]
-
-
-def read_family(path: Path) -> dict[str, Law]:
-    """All laws of a TOML file.
-
-    Raises:
-        LawError: naming file and key.
-    """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LawError(f"{path.name}: {error}; correct the TOML") from None
-    return {id_: _read_law(id_, table, path.name) for id_, table in tables.items()}
-
-
-def _read_law(id_: str, table: Any, file: str) -> Law:
-    where = f"{file} [{id_}]"
-    if not isinstance(table, dict):
-        raise LawError(f"{where}: a law is a table, got {table!r}")
-    _only(
-        table, {"name", "formula", "target", "summary", "sources", "variables", "parameters"}, where
-    )
-    for key in ("formula", "variables", "parameters"):
-        if key not in table:
-            raise LawError(f"{where}: the key '{key}' is missing")
-    for key in ("variables", "parameters"):
-        if not isinstance(table[key], dict):
-            raise LawError(f"{file} [{id_}.{key}]: a table is expected, got {table[key]!r}")
-    try:
-        return Law(
-            id=id_,
-            name=_text(table, "name", where, id_),
-            formula=" ".join(_text(table, "formula", where).split()),
-            target=_text(table, "target", where, "loss"),
-            summary=_text(table, "summary", where),
-            variables=tuple(
-                _read_variable(name, entry, f"{file} [{id_}.variables.{name}]")
-                for name, entry in table["variables"].items()
-            ),
-            parameters=tuple(
-                _read_parameter(name, entry, f"{file} [{id_}.parameters.{name}]")
-                for name, entry in table["parameters"].items()
-            ),
-            sources=tuple(_read_source(s, f"{where} sources") for s in _sources(table, where)),
-        )
-    except (LawError, FormulaError) as error:
-        message = str(error)
-        raise LawError(message if message.startswith(file) else f"{where}: {message}") from None
-
-
-def _text(table: Mapping[str, Any], key: str, where: str, otherwise: str = "") -> str:
-    value = table.get(key, otherwise)
-    if not isinstance(value, str):
-        raise LawError(f"{where}: '{key}' has to be text, got {value!r}")
-    return value
-
-
-def _sources(table: Mapping[str, Any], where: str) -> list[Any]:
-    entries = table.get("sources", [])
-    if not isinstance(entries, list):
-        raise LawError(f"{where} sources: a list of tables is expected, got {entries!r}")
-    return entries
-
-
-def _read_variable(name: str, entry: Any, where: str) -> Variable:
-    _only(entry, {"meaning", "log"}, where)
-    log = entry.get("log", True)
-    if not isinstance(log, bool):
-        raise LawError(f"{where}: 'log' is true or false, got {log!r}")
-    return Variable(name, _text(entry, "meaning", where), log)
-
-
-def _read_parameter(name: str, entry: Any, where: str) -> Parameter:
-    _only(entry, {"bounds", "transform", "start", "unit_of", "meaning"}, where)
-    if "bounds" not in entry:
-        raise LawError(f"{where}: 'bounds' is missing; write for example bounds = [0.0, inf]")
-    return Parameter(
-        name,
-        _pair(entry["bounds"], f"{where} bounds"),
-        entry.get("transform", "identity"),
-        _pair(entry["start"], f"{where} start") if "start" in entry else None,
-        entry.get("unit_of"),
-        _text(entry, "meaning", where),
-    )
-
-
-def _read_source(entry: Any, where: str) -> Source:
-    _only(entry, {"cite", "where", "url"}, where)
-    if "cite" not in entry:
-        raise LawError(f"{where}: 'cite' is missing; write authors, year and title")
-    return Source(**{key: str(value) for key, value in entry.items()})
-
-
-def _pair(value: Any, where: str) -> tuple[float, float]:
-    if not (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
-    ):
-        raise LawError(f"{where}: two numbers are expected, got {value!r}")
-    return float(value[0]), float(value[1])
-
-
-def _only(table: Any, known: set[str], where: str) -> None:
-    if not isinstance(table, dict):
-        raise LawError(f"{where}: a table is expected, got {table!r}")
-    unknown = sorted(set(table) - known)
-    if unknown:
-        raise LawError(
-            f"{where}: unknown key '{unknown[0]}'; the keys are {', '.join(sorted(known))}"
-        )

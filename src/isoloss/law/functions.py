@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from isoloss.law.calculus import Code
+from isoloss.law.m4 import m4root
 
 # what generated code may call: the names that SymPy's NumPy printer writes
 _NAMES = {
@@ -26,6 +27,7 @@ _NAMES = {
     "maximum": np.maximum,
     "pi": np.pi,
     "array": np.array,
+    "m4root": m4root,
 }
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from isoloss.law.expression import Apply, Expression, Name, Node
 from isoloss.law.law import Parameter
+from isoloss.law.tree import Apply, Expression, Name, Node
 
 
 def guess_parameters(

@@ -12,7 +12,7 @@ import numpy as np
 
 from isoloss import verbs
 from isoloss.exceptions import LawError
-from isoloss.law import calculus, expression, render
+from isoloss.law import calculus, expression, render, resize, tree
 from isoloss.law.functions import Functions
 
 TRANSFORMS = ("identity", "log")
@@ -26,11 +26,31 @@ class Variable:
         name: as in the formula; `N`, `D` and `C` are parameters, tokens and FLOP.
         meaning: in words, with the counting convention of the source.
         log: whether it is positive and lives on a logarithmic scale (sizes, counts).
+        range: lowest and highest value that real runs have, for figures and tests.
+        over: the index that it is an entry of, such as `domains`.
+        share: whether the entries of that index are shares of one whole.
     """
 
     name: str
     meaning: str = ""
     log: bool = True
+    range: tuple[float, float] | None = None
+    over: str | None = None
+    share: bool = False
+
+    def __post_init__(self) -> None:
+        if self.range is not None:
+            low, high = self.range
+            if not (math.isfinite(low) and math.isfinite(high) and low < high):
+                raise LawError(
+                    f"variable '{self.name}': range [{low}, {high}] must be a low and a higher "
+                    "number, both finite"
+                )
+            if self.log and low <= 0:
+                raise LawError(
+                    f"variable '{self.name}': it lives on a logarithmic scale, so range "
+                    f"[{low}, {high}] must be positive; write log = false otherwise"
+                )
 
 
 @dataclass(frozen=True)
@@ -44,6 +64,8 @@ class Parameter:
         start: range in which starts are spread when the formula is not linear in it.
         unit_of: the variable in whose unit it is measured, such as N_c in that of N.
         meaning: in words.
+        typical: a realistic value, for figures and tests.
+        over: the index that it is an entry of, such as `domains`.
     """
 
     name: str
@@ -52,6 +74,8 @@ class Parameter:
     start: tuple[float, float] | None = None
     unit_of: str | None = None
     meaning: str = ""
+    typical: float | None = None
+    over: str | None = None
 
     def __post_init__(self) -> None:
         low, high = self.bounds
@@ -89,6 +113,23 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Index:
+    """What a sum or product in a formula runs over, such as the domains of a mixture.
+
+    Attributes:
+        name: in the plural: `domains`, `breaks`.
+        letter: as in the formula: the `i` of `C[i]`.
+        labels: one for every entry; `C` and `web` make the parameter `C_web`.
+        meaning: in words.
+    """
+
+    name: str
+    letter: str
+    labels: tuple[str, ...]
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
 class Source:
     """Where a law or a number was read.
 
@@ -110,12 +151,18 @@ class Law:
     Attributes:
         id: short name, such as `chinchilla`; `custom` for one's own formula.
         name: what people call it.
-        formula: right-hand side, such as `E + A/N**alpha + B/D**beta`.
+        formula: right-hand side, such as `E + A/N**alpha + B/D**beta`; with an index,
+            `E + 1/sum(C[i]*h[i]**g[i])`.
         target: the quantity that it gives, such as `loss`.
         variables: inputs, in the order of appearance.
         parameters: coefficients, in the order of the definition.
         sources: where it comes from.
         summary: one or two sentences on when to use it.
+        indices: what its sums and products run over.
+        family: the built-in family that it belongs to.
+        modality: where it is used: language, vision, ...; empty for anywhere.
+        optimum: its best allocation in words, where there is a closed form.
+        identifiability: which parameters no runs can tell apart, and why.
         guesses: what was assumed about a formula that a person gave without a definition.
     """
 
@@ -127,12 +174,17 @@ class Law:
     parameters: tuple[Parameter, ...]
     sources: tuple[Source, ...] = ()
     summary: str = ""
+    indices: tuple[Index, ...] = ()
+    family: str = field(default="", compare=False)
+    modality: tuple[str, ...] = field(default=(), compare=False)
+    optimum: str = field(default="", compare=False)
+    identifiability: str = field(default="", compare=False)
     guesses: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         defined = [v.name for v in self.variables] + [p.name for p in self.parameters]
         for name in defined:
-            if not isinstance(name, str) or not expression.is_plain_name(name):
+            if not isinstance(name, str) or not tree.is_plain_name(name):
                 raise LawError(
                     f"law '{self.id}': {name!r} cannot be a name in a law; use letters, digits "
                     "and _, and no word that has a meaning of its own"
@@ -159,9 +211,9 @@ class Law:
             )
 
     @cached_property
-    def expression(self) -> expression.Expression:
-        """The checked tree."""
-        return expression.parse(self.formula)
+    def expression(self) -> tree.Expression:
+        """The checked tree, every index written out."""
+        return expression.parse(self.formula, labels={i.letter: i.labels for i in self.indices})
 
     @property
     def variable_names(self) -> tuple[str, ...]:
@@ -192,7 +244,9 @@ class Law:
     def latex(self) -> str:
         """The whole law as LaTeX."""
         left = render.latex_name(self.target if len(self.target) == 1 else "L")
-        return f"{left} = {render.latex(self.expression)}"
+        # a sum stays a sum for the reader
+        shown = expression.parse(self.formula, labels={i.letter: () for i in self.indices})
+        return f"{left} = {render.latex(shown)}"
 
     @property
     def javascript(self) -> str:
@@ -268,6 +322,17 @@ class Law:
             id=f"{self.id}({name})",
         )
 
+    def resized(self, **labels: Any) -> Law:
+        """The same law over other labels: `law.resized(domains=("web", "books"))`.
+
+        Args:
+            labels: for an index of the law either how many entries there are, or their names.
+
+        Raises:
+            LawError: no such index, or names that cannot stand in a law.
+        """
+        return resize.resized(self, labels)
+
     def with_bounds(self, bounds: Mapping[str, tuple[float, float]]) -> Law:
         """The same law with other parameter bounds."""
         for name in bounds:
@@ -302,7 +367,9 @@ class Law:
             "formula": self.formula,
             "target": self.target,
             "summary": self.summary,
-            "variables": [vars(v).copy() for v in self.variables],
+            "variables": [
+                {**vars(v), "range": list(v.range) if v.range else None} for v in self.variables
+            ],
             "parameters": [
                 {
                     **vars(p),
@@ -312,6 +379,7 @@ class Law:
                 for p in self.parameters
             ],
             "sources": [vars(s).copy() for s in self.sources],
+            "indices": [{**vars(i), "labels": list(i.labels)} for i in self.indices],
             "guesses": list(self.guesses),
         }
 
@@ -324,11 +392,19 @@ class Law:
             formula=data["formula"],
             target=data["target"],
             summary=data["summary"],
-            variables=tuple(Variable(**v) for v in data["variables"]),
+            variables=tuple(_variable(v) for v in data["variables"]),
             parameters=tuple(_parameter(p) for p in data["parameters"]),
             sources=tuple(Source(**s) for s in data["sources"]),
+            indices=tuple(
+                Index(**{**i, "labels": tuple(i["labels"])}) for i in data.get("indices", ())
+            ),
             guesses=tuple(data["guesses"]),
         )
+
+
+def _variable(data: Mapping[str, Any]) -> Variable:
+    found = data.get("range")
+    return Variable(**{**data, "range": tuple(found) if found else None})
 
 
 def _parameter(data: Mapping[str, Any]) -> Parameter:

@@ -1,4 +1,4 @@
-"""Derive the code of the built-in forms ahead: `python -m isoloss.law.precompile`.
+"""Derive the code of the built-in forms ahead: `python -m isoloss.law.precompile [FAMILY]`.
 
 The result ships beside each family's TOML file, so that a built-in law needs no SymPy when it is
 used. A test compares the two.
@@ -7,10 +7,11 @@ used. A test compares the two.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from isoloss.law.calculus import FORMS, differentiate, key, to_json
-from isoloss.law.find import read_family
+from isoloss.law.read import read_family
 
 
 def derive(family: Path) -> str:
@@ -25,5 +26,6 @@ def derive(family: Path) -> str:
 
 
 if __name__ == "__main__":
-    for path in sorted(FORMS.glob("*.toml")):
+    # one family, or all of them
+    for path in sorted(FORMS.glob(f"{sys.argv[1] if len(sys.argv) > 1 else '*'}.toml")):
         path.with_suffix(".json").write_text(derive(path), encoding="utf-8")

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from isoloss.law import Law
-from isoloss.law.expression import Apply, Expression, Node, evaluate, names_of
+from isoloss.law.expression import evaluate
+from isoloss.law.tree import Apply, Expression, Node, names_of
 from isoloss.plan.budget import FLOP_PER_PARAMETER_TOKEN
 
 CLOSED, NUMERIC = "closed form", "numeric"

@@ -11,11 +11,13 @@ import numpy as np
 
 from isoloss.exceptions import PlanError
 from isoloss.fit import Estimate, Fit
+from isoloss.law.published import Published
 from isoloss.notices import Notice
 from isoloss.plan.budget import FLOP_PER_PARAMETER_TOKEN, check_positive
 from isoloss.plan.inverse import least_compute, needed_at_ratio, needed_data
 from isoloss.plan.optimum import CLOSED, Optimum, along, optimum
-from isoloss.trust import Place, locate
+from isoloss.plan.subject import Subject, subject
+from isoloss.trust import Place
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Plan:
 
 
 def plan(
-    fit: Fit,
+    of: Fit | Published,
     *,
     compute: float | None = None,
     loss: float | None = None,
@@ -88,6 +90,7 @@ def plan(
     D: float | None = None,
     ratio: float | None = None,
     flop: float = FLOP_PER_PARAMETER_TOKEN,
+    **published: Any,
 ) -> Plan:
     """What to train.
 
@@ -96,20 +99,19 @@ def plan(
     optimum.
 
     Args:
+        of: a fit of one's own runs, or a published law.
         compute: budget in FLOP.
         loss: target, in the unit of the fit.
-        N, D, ratio: at most one of them is held.
+        N: parameters, held; at most one of N, D and ratio is.
+        D: tokens, held.
+        ratio: tokens per parameter, held.
         flop: k in C = k N D.
+        published: for a published law `at` (values of its other inputs), `coefficients` (which set
+            of its numbers) and `any_evidence`.
 
     Raises:
         PlanError: when the law is not in N and D, or the question is incomplete or contradictory.
     """
-    missing = {"N", "D"} - set(fit.law.variable_names)
-    if missing or len(fit.law.variables) != 2:
-        raise PlanError(
-            f"a plan needs a law in N and D; '{fit.law.id}' has "
-            f"{', '.join(fit.law.variable_names)}. Use predict for it"
-        )
     asked = {"compute": compute, "loss": loss, "N": N, "D": D, "ratio": ratio}
     question = {k: check_positive(k, v) for k, v in asked.items() if v is not None}
     flop = check_positive("flop", flop)
@@ -120,16 +122,19 @@ def plan(
         raise PlanError(f"hold one of N, D and ratio, got {' and '.join(held)}")
     # draws that never reach a target are infinite, and their ratios undefined
     with np.errstate(all="ignore"):
-        return _Planner(fit, question, held[0] if held else None, flop).answer()
+        made_for = subject(of, **published)
+        return _Planner(made_for, question, held[0] if held else None, flop).answer()
 
 
 class _Planner:
     """One question, for the point fit (row 0) and all draws below it at once."""
 
-    def __init__(self, fit: Fit, question: dict[str, float], held: str | None, flop: float) -> None:
-        self.fit, self.law, self.question, self.held, self.flop = fit, fit.law, question, held, flop
-        self.theta = np.vstack([fit.point[None, :], fit.draws.good])
-        self.notices: list[Notice] = []
+    def __init__(
+        self, subject: Subject, question: dict[str, float], held: str | None, flop: float
+    ) -> None:
+        self.subject, self.law, self.theta = subject, subject.law, subject.theta
+        self.question, self.held, self.flop = question, held, flop
+        self.notices: list[Notice] = list(subject.notices)
 
     def answer(self) -> Plan:
         chosen = self.chosen() if self.held else None
@@ -154,8 +159,8 @@ class _Planner:
             flat=self.flat(float(compute[0]), float(best.n[0])),
             chosen=self.estimates(self.compared(chosen, compute, best.loss)) if chosen else None,
             reason=self.reason(best, exponent),
-            place=locate(self.fit, {"N": float(point["N"][0]), "D": float(point["D"][0])}),
-            level=self.fit.level,
+            place=self.subject.place({"N": float(point["N"][0]), "D": float(point["D"][0])}),
+            level=self.subject.level,
             notices=tuple(self.notices),
         )
 
@@ -281,6 +286,6 @@ class _Planner:
     def estimates(self, rows: Mapping[str, np.ndarray]) -> dict[str, Estimate]:
         """Row 0 is the value, the rest are draws; those without an answer are left out."""
         return {
-            name: self.fit.estimate(values[0], values[1:][~np.isnan(values[1:])])
+            name: self.subject.estimate(values[0], values[1:][~np.isnan(values[1:])])
             for name, values in rows.items()
         }

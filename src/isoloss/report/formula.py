@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from isoloss.law import Law
-from isoloss.law.expression import Apply, Name, Node, Number
+from isoloss.law.tree import Apply, Name, Node, Number
 
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ",

@@ -14,6 +14,7 @@ from isoloss.law import Law, find_law
 from isoloss.report.model import Block, Code, Section, Table, Text
 from isoloss.report.numbers import unit
 from isoloss.report.study import Study
+from isoloss.runs.curves import SCHEDULE, schedule_options
 from isoloss.runs.names import GROUPS
 from isoloss.store import version
 
@@ -65,13 +66,16 @@ def python(study: Study) -> str:
     """The same in Python; it stops where the data is another."""
     fit = study.fit
     law, bounds = law_text(fit.law)
-    given = [f"    {name}={value!r}," for name, value in _reading(fit).items()]
+    reading = _reading(fit)
+    reading = schedule_options(reading.pop(SCHEDULE, "")) | reading
+    given = [f"    {name}={value!r}," for name, value in reading.items()]
     named = f"isoloss.find_law({law!r}{_variables(fit.law, law)})"
     if bounds:
         named += f".with_bounds({bounds!r})"
     options = [f"    {name}={value!r}," for name, value in _options(fit).items()]
+    reader = "read_curves" if SCHEDULE in fit.runs.mapping else "read_runs"
     lines = ["import isoloss", ""]
-    lines += ["runs = isoloss.read_runs(", f"    {fit.runs.source!r},", *given, ")"]
+    lines += [f"runs = isoloss.{reader}(", f"    {fit.runs.source!r},", *given, ")"]
     lines += [f'assert runs.digest == "{fit.runs.digest}"']
     lines += [f"law = {named}", "fit = law.fit(", "    runs,", *options, ")"]
     asked = [repr(e.budget) for e in study.budgets] if study.was_asked else []
@@ -99,13 +103,18 @@ def _variables(law: Law, text: str) -> str:
 
 
 def _reading(fit: Fit) -> dict[str, Any]:
-    """Options of `read_runs`."""
+    """Options of `read_runs`; with `schedule`, of `read_curves`."""
     runs = fit.runs
-    columns = {k: v for k, v in runs.mapping.items() if k in runs.columns}
-    roles = {k: v for k, v in runs.mapping.items() if k in GROUPS and k in runs.groups}
+    schedule = runs.mapping.get(SCHEDULE)
+    # what the schedule maps is not mapped once more
+    own = ("step", "rate", "run") if schedule else ()
+    mapped = {k: v for k, v in runs.mapping.items() if k not in own}
+    columns = {k: v for k, v in mapped.items() if k in runs.columns}
+    roles = {k: v for k, v in mapped.items() if k in GROUPS and k in runs.groups}
     units = {k: v for k, v in runs.units.items() if v and v != unit(k)}
     counted = {k: v for k, v in runs.conventions.items() if v != "unspecified"}
-    found: dict[str, Any] = {"map": columns}
+    found: dict[str, Any] = {SCHEDULE: schedule} if schedule else {}
+    found["map"] = columns
     if runs.target not in ("loss",):
         found["target"] = runs.target
     for name, value in (("units", units), ("conventions", counted), ("groups", roles)):

@@ -8,7 +8,6 @@ its colours follow the reader's scheme.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from html import escape
 from itertools import pairwise
 
@@ -17,24 +16,16 @@ import numpy as np
 from isoloss.fit import Fit
 from isoloss.plan import Curve, iso_flop, optimum_path
 from isoloss.plan.budget import FLOP_PER_PARAMETER_TOKEN
+from isoloss.report import svg
 from isoloss.report.draw import supported
 from isoloss.report.numbers import scientific, ticks
-from isoloss.report.theme import LAW, SANS, ramp
+from isoloss.report.svg import Scale
+from isoloss.report.theme import LAW, ramp
 
 _WIDTH, _HEIGHT = 880, 380
 _TOP, _BOTTOM = 46, 326
 _LEFT, _RIGHT = (56, 470), (560, 864)
 _NEAR = 0.1
-_STYLE = f"""
-text {{ font: 12px {SANS}; fill: #5a626b; }}
-.title {{ font-size: 14px; font-weight: 600; fill: #22262b; }}
-.grid {{ stroke: #5a626b; stroke-opacity: .16; }} .runs {{ fill: #808892; fill-opacity: .13; }}
-@media (prefers-color-scheme: dark) {{
-  text {{ fill: #a4abb3; }} .title {{ fill: #e8e5de; }} .grid {{ stroke: #a4abb3; }}
-}}
-"""
-
-Scale = Callable[[np.ndarray], np.ndarray]
 
 
 def tour_svg(fit: Fit) -> str:
@@ -43,12 +34,7 @@ def tour_svg(fit: Fit) -> str:
     words = (
         "Left: loss against parameters at fixed compute. Right: best parameters against compute."
     )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">\n'
-        f"<title>{escape(words)}</title>\n<style>{_STYLE}</style>\n"
-        + "\n".join(parts)
-        + "\n</svg>\n"
-    )
+    return svg.document(_WIDTH, _HEIGHT, words, parts)
 
 
 def _budgets(fit: Fit) -> list[str]:
@@ -65,8 +51,8 @@ def _budgets(fit: Fit) -> list[str]:
     losses = np.concatenate(
         [c.value for c in curves] + [columns["loss"][near] for _, near, *_ in found]
     )
-    x = _log_scale(min(c.x[0] for c in curves), max(c.x[-1] for c in curves) * 1.9, *_LEFT)
-    y = _log_scale(losses.min() / 1.03, losses.max() * 1.03, _BOTTOM, _TOP)
+    x = svg.log_scale(min(c.x[0] for c in curves), max(c.x[-1] for c in curves) * 1.9, *_LEFT)
+    y = svg.log_scale(losses.min() / 1.03, losses.max() * 1.03, _BOTTOM, _TOP)
     parts = _frame(
         "Loss at fixed compute", "parameters N", "N", (curves[0].x[0], curves[-1].x[-1]), x, _LEFT
     )
@@ -81,7 +67,7 @@ def _budgets(fit: Fit) -> list[str]:
         ]
         parts.append(_diamond(x, y, best["N"].value, best["loss"].value, colour))
         end = float(x(curve.x[-1])) + 6, float(y(curve.value[-1])) + 4
-        parts.append(_text(*end, scientific(float(budget)), "start", f'style="fill:{colour}"'))
+        parts.append(svg.text(*end, scientific(float(budget)), "start", f'style="fill:{colour}"'))
     return parts
 
 
@@ -99,8 +85,8 @@ def _path(fit: Fit) -> list[str]:
     inside = compute <= seen.max()
     known = np.concatenate([curve.low, curve.high, curve.value])
     known = known[np.isfinite(known)]
-    x = _log_scale(compute[0], compute[-1], *_RIGHT)
-    y = _log_scale(known.min(), known.max(), _BOTTOM, _TOP)
+    x = svg.log_scale(compute[0], compute[-1], *_RIGHT)
+    y = svg.log_scale(known.min(), known.max(), _BOTTOM, _TOP)
     width = float(x(seen.max())) - _RIGHT[0]
     shape = f"M{_RIGHT[0]} {_TOP}h{width:.1f}V{_BOTTOM}H{_RIGHT[0]}z"
     parts = [f'<path class="runs" d="{shape}"/>']
@@ -109,11 +95,13 @@ def _path(fit: Fit) -> list[str]:
     )
     parts += _levels("N", (known.min(), known.max()), y, _RIGHT)
     parts.append(_band(curve, x, y, LAW))
-    parts.append(_line(compute[inside], curve.value[inside], x, y, LAW))
+    parts.append(svg.line(compute[inside], curve.value[inside], x, y, LAW))
     start = int(inside.sum()) - 1
-    parts.append(_line(compute[start:], curve.value[start:], x, y, LAW, 'stroke-dasharray="2 4"'))
-    parts.append(_text(_RIGHT[0] + 6, _TOP + 16, "runs"))
-    parts.append(_text(_RIGHT[1] - 4, _BOTTOM - 8, "dotted: extrapolation", "end"))
+    parts.append(
+        svg.line(compute[start:], curve.value[start:], x, y, LAW, 'stroke-dasharray="2 4"')
+    )
+    parts.append(svg.text(_RIGHT[0] + 6, _TOP + 16, "runs"))
+    parts.append(svg.text(_RIGHT[1] - 4, _BOTTOM - 8, "dotted: extrapolation", "end"))
     return parts
 
 
@@ -125,8 +113,8 @@ def _frame(
     for value, text in zip(marks.values, marks.texts, strict=True):
         place = float(x(np.array(value)))
         parts.append(f'<path class="grid" d="M{place:.1f} {_TOP}V{_BOTTOM}"/>')
-        parts.append(_text(place, _BOTTOM + 18, text, "middle"))
-    return [*parts, _text(sum(sides) / 2, _BOTTOM + 40, name, "middle")]
+        parts.append(svg.text(place, _BOTTOM + 18, text, "middle"))
+    return [*parts, svg.text(sum(sides) / 2, _BOTTOM + 40, name, "middle")]
 
 
 def _levels(kind: str, span: tuple[float, float], y: Scale, sides: tuple[int, int]) -> list[str]:
@@ -135,7 +123,7 @@ def _levels(kind: str, span: tuple[float, float], y: Scale, sides: tuple[int, in
     for value, text in zip(marks.values, marks.texts, strict=True):
         place = float(y(np.array(value)))
         parts.append(f'<path class="grid" d="M{sides[0]} {place:.1f}H{sides[1]}"/>')
-        parts.append(_text(sides[0] - 8, place + 4, text, "end"))
+        parts.append(svg.text(sides[0] - 8, place + 4, text, "end"))
     return parts
 
 
@@ -150,7 +138,7 @@ def _solid_and_dotted(
     for start, stop in pairwise(ends):
         piece = slice(start, min(stop + 1, len(inside)))
         dots = "" if inside[start] else 'stroke-dasharray="2 4"'
-        parts.append(_line(curve.x[piece], curve.value[piece], x, y, colour, dots))
+        parts.append(svg.line(curve.x[piece], curve.value[piece], x, y, colour, dots))
     return parts
 
 
@@ -164,25 +152,10 @@ def _band(curve: Curve, x: Scale, y: Scale, colour: str) -> str:
     return f'<polygon points="{points}" fill="{colour}" fill-opacity=".22"/>'
 
 
-def _line(a: np.ndarray, b: np.ndarray, x: Scale, y: Scale, colour: str, more: str = "") -> str:
-    points = " ".join(f"{p:.1f},{q:.1f}" for p, q in zip(x(a), y(b), strict=True))
-    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" {more}/>'
-
-
 def _diamond(x: Scale, y: Scale, a: float, b: float, colour: str) -> str:
     p, q = float(x(np.array(a))), float(y(np.array(b)))
     path = f"M{p:.1f} {q - 7:.1f}l7 7l-7 7l-7 -7z"
     return f'<path d="{path}" fill="{colour}" stroke="#f4f2ec" stroke-width="1.5"/>'
-
-
-def _text(x: float, y: float, text: str, anchor: str = "start", more: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {more}>{escape(text)}</text>'
-
-
-def _log_scale(low: float, high: float, start: float, stop: float) -> Scale:
-    return lambda value: (
-        start + np.log(np.asarray(value) / low) / np.log(high / low) * (stop - start)
-    )
 
 
 def main(arguments: list[str]) -> int:

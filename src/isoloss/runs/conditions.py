@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from isoloss.exceptions import FormulaError, RunsError
-from isoloss.law.expression import Apply, Expression, Name, Node, Text, evaluate, parse
+from isoloss.law.expression import evaluate, parse
+from isoloss.law.tree import Apply, Expression, Name, Node, Text
 from isoloss.notices import Notice
 from isoloss.runs.cells import Place, looks_numeric, to_labels, to_numbers
 from isoloss.runs.mapping import Term

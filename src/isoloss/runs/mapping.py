@@ -9,7 +9,8 @@ from difflib import get_close_matches
 import numpy as np
 
 from isoloss.exceptions import ConventionError, FormulaError, RunsError
-from isoloss.law.expression import Expression, evaluate, parse
+from isoloss.law.expression import evaluate, parse
+from isoloss.law.tree import Expression
 from isoloss.notices import Notice
 from isoloss.runs.names import GROUPS, TARGETS, Reading, loss_columns, normalise, read_name
 

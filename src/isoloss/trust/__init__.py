@@ -1,7 +1,8 @@
 """Whether a fit may be believed, where, and why."""
 
-from isoloss.trust.domain import Direction, Place, locate
+from isoloss.trust.domain import Direction, Place, locate, locate_published
 from isoloss.trust.identifiability import Identifiability, Tie, identifiability
+from isoloss.trust.ranking import Ranked, Ranking, choose, rank
 from isoloss.trust.verdict import Finding, Verdict, trust
 
 __all__ = [
@@ -9,9 +10,14 @@ __all__ = [
     "Finding",
     "Identifiability",
     "Place",
+    "Ranked",
+    "Ranking",
     "Tie",
     "Verdict",
+    "choose",
     "identifiability",
     "locate",
+    "locate_published",
+    "rank",
     "trust",
 ]

@@ -18,8 +18,9 @@ import numpy as np
 
 from isoloss.exceptions import InputError
 from isoloss.fit import Fit
+from isoloss.law.published import Published
 
-INSIDE, EDGE, OUTSIDE = "inside", "edge", "outside"
+INSIDE, EDGE, OUTSIDE, UNKNOWN = "inside", "edge", "outside", "unknown"
 # a factor of two beyond the runs is called the edge
 EDGE_DECADES = math.log10(2.0)
 # two percent beyond the outermost run is not beyond the runs
@@ -78,7 +79,7 @@ class Place:
 
     Attributes:
         at: the point, by variable.
-        directions: every direction, the farthest first.
+        directions: every direction, the farthest first; none where the runs are not known.
     """
 
     at: Mapping[str, float]
@@ -87,12 +88,12 @@ class Place:
     @property
     def status(self) -> str:
         """That of the farthest direction."""
-        return self.directions[0].status
+        return self.directions[0].status if self.directions else UNKNOWN
 
     @property
     def decades(self) -> float:
         """Distance of the farthest direction."""
-        return self.directions[0].decades
+        return self.directions[0].decades if self.directions else math.nan
 
     @property
     def point(self) -> str:
@@ -101,6 +102,8 @@ class Place:
 
     def describe(self) -> str:
         """In words."""
+        if not self.directions:
+            return "unknown: the source does not say which runs the law rests on"
         beyond = [d for d in self.directions if d.status != INSIDE]
         if not beyond:
             return "inside: runs surround this point"
@@ -148,6 +151,35 @@ def locate(fit: Fit, at: Mapping[str, float]) -> Place:
         found.append(_direction(f"{right}/{left}", seen_b - seen_a, b - a, log=True))
     found.sort(key=lambda d: -d.decades)
     return Place({name: float(at[name]) for name in fit.law.variable_names}, tuple(found))
+
+
+def locate_published(
+    entry: Published, at: Mapping[str, float], coefficients: str | None = None
+) -> Place:
+    """Where a point lies in relation to the ranges that a source states for its runs.
+
+    Only the range of each input is known, not which of them were tried together.
+
+    Args:
+        entry: a published law.
+        at: name -> value in base units; inputs that are left out are not judged.
+        coefficients: which set of its numbers.
+    """
+    found = []
+    for name, known in entry.coefficients(coefficients).inputs.items():
+        if known.range is None or name not in at:
+            continue
+        low, high = (edge * known.factor for edge in known.range)
+        log = low > 0 and at[name] > 0
+        seen = np.array([low, high])
+        value = float(at[name])
+        found.append(
+            _direction(name, np.log10(seen), math.log10(value), log=True)
+            if log
+            else _direction(name, seen, value, log=False)
+        )
+    found.sort(key=lambda d: -d.decades)
+    return Place({name: float(value) for name, value in at.items()}, tuple(found))
 
 
 def _direction(name: str, seen: np.ndarray, value: float, *, log: bool) -> Direction:
