@@ -158,6 +158,51 @@ def test_arrays_broadcast():
 
 def test_rename_replaces_whole_names_only():
     assert rename("N + N_c + aN + exp(N)", {"N": "C"}) == "C + N_c + aN + exp(C)"
+    # the power of ten of a number is no name
+    assert rename("1e-05*e + 2.5e3*x1e5", {"e": "f", "e3": "g"}) == "1e-05*f + 2.5e3*x1e5"
+
+
+LABELS = {"i": ("web", "code"), "j": ("1",)}
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("sum(C[i]*h[i])", "C_web*h_web + C_code*h_code"),
+        ("prod(1 + C[i]/N)", "(1 + C_web/N)*(1 + C_code/N)"),
+        ("E + 2*sum(C[i])**a", "E + 2*(C_web + C_code)**a"),
+        ("sum(C[j])", "C_1"),
+        ("sum(sum(C[i]*d[j]))", None),
+    ],
+)
+def test_a_sum_over_an_index_is_written_out(text, written):
+    if written is None:
+        with pytest.raises(FormulaError, match="one term with one index"):
+            parse(text, labels=LABELS)
+    else:
+        assert parse(text, labels=LABELS).root == parse(written).root
+
+
+def test_a_letter_without_labels_keeps_its_sum():
+    kept = parse("E + sum(C[i]*h[i])", labels={"i": ()})
+    assert kept.names == ("E", "C[i]", "h[i]", "i")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("C[i]", r"'C\[i\]' in 'C\[i\]' stands outside of sum.*its indices: i, j"),
+        ("sum(C[k])", "takes one term with one index.*indices of this law: i, j"),
+        ("sum(N)", "takes one term with one index"),
+        ("sum(C[i], h[i])", "takes one term with one index"),
+        ("sum(C[i]) + h[i]", r"'h\[i\]'.*stands outside of sum"),
+        ("sum(C[0])", "takes one term with one index"),
+        ("sum(C[i+1]*h[i])", "is not allowed in"),
+    ],
+)
+def test_an_index_that_means_nothing_is_refused(text, message):
+    with pytest.raises(FormulaError, match=message):
+        parse(text, labels=LABELS)
 
 
 @pytest.mark.parametrize("text", ["", "   ", None, 5, b"N", ["N"]])

@@ -86,6 +86,27 @@ def test_what_one_source_leaves_out_is_no_difference():
     assert differences(read(MINE), silent) == ()
 
 
+COUPLED = """
+[mine]
+theory = true
+formula = "E + A/N**alpha + B/D**beta + G/(N**gamma*D**0.1)"
+unit = "nats/token"
+modality = ["language"]
+evidence = "primary"
+sources = [{ cite = "Nobody 2024, A Law" }]
+[mine.variables.N]
+[mine.variables.D]
+[mine.numbers]
+E = { value = "1.69", exact = true }
+A = { value = "406", exact = true }
+alpha = { value = "0.34", exact = true }
+B = { value = "410", exact = true }
+beta = { value = "0.28", exact = true }
+G = { value = "9000", exact = true }
+gamma = { value = "0.2", exact = true }
+"""
+
+
 # one law or two
 
 
@@ -120,6 +141,17 @@ def test_the_gap_is_the_largest_relative_difference():
     # without rounding there is nothing to allow for
     exact = [f'A = {{ value = "{a}", exact = true }}\n{EXPONENT}' for a in ("400", "400.4")]
     assert sameness(*(read(power(text)) for text in exact)).status == "different"
+
+
+def test_rounding_of_several_numbers_adds_up():
+    def law(a: str, b: str):
+        numbers = f'A = "{a}"\nB = "{b}"\n{EXPONENT}'
+        return read(power(numbers, formula="(A + B)/N**alpha"))
+
+    assert sameness(law("400", "400"), law("401", "401")).status == "within rounding"
+    assert sameness(law("400", "400"), law("401", "402")).status == "different"
+    # a number that both print alike explains nothing
+    assert sameness(law("4e2", "400"), law("4e2", "402")).status == "different"
 
 
 def test_units_are_no_difference_of_the_law():
@@ -223,6 +255,23 @@ def test_shares_add_up_to_the_whole_difference():
     # what both have in common has no share
     assert check_shares(read(MINE), read(MINE, ('E = "1.69"', 'E = "1.59"'))) == 1
     assert check_shares(read(EXPERTS), read(EXPERTS, ('B = "3.0"', 'B = "2.0"')), at=HELD) == 1
+
+
+def test_shares_of_three_terms_that_depend_on_one_another():
+    # with three of them the order matters, and every order counts alike
+    first = read(COUPLED)
+    second = read(
+        *(COUPLED, ('"1.69"', '"1.60"'), ('"406"', '"900"'), ('"410"', '"200"')),
+        ('"9000"', '"90000"'),
+    )
+    assert check_shares(first, second) == 4
+    assert check_shares(second, first) == 4
+    # one term alone moves the optimum by more or less than its share
+    alone = compare_laws([first, read(COUPLED, ('"9000"', '"90000"'))], compute=1e21)
+    whole = compare_laws([first, second], compute=1e21).pairs[0].shares
+    (term,) = alone.pairs[0].shares
+    share = next(s for s in whole if "G" in s.parameters)
+    assert abs(math.log(term.n_factor / share.n_factor)) > 0.01
 
 
 def test_the_floor_moves_the_loss_and_not_the_optimum():

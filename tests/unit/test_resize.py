@@ -12,7 +12,7 @@ from isoloss.law import Law, find_law, forms
 from isoloss.law.read import read_family
 from isoloss.law.resize import MAX_ENTRIES
 from isoloss.store import dumps
-from tests.unit.test_published_read import FORM
+from tests.unit.test_form_read import FORM
 
 INDEXED = sorted(name for name, law in forms().items() if law.indices)
 

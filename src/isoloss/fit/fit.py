@@ -21,6 +21,8 @@ from isoloss.runs import Runs
 
 DRAWS = 1000
 LEVEL = 0.90
+# steps for a best start that ran out of them
+LONG_WALK = 400
 
 
 def fit(
@@ -79,7 +81,7 @@ def fit(
             "and the units of the columns"
         )
     solution = _polished(problem, weights, newton.solve(problem, starts, weights[None, :]))
-    best = int(np.argmin(solution.value))
+    best = _best(solution)
     if not np.isfinite(solution.value[best]):
         raise FitError(f"law '{law.id}' could not be fitted: no start reached a finite objective")
     labels, role = clusters_of(runs, cluster, kind)
@@ -113,14 +115,49 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
+def _best(solution: newton.Solution) -> int:
+    """The row of the lowest objective; of rows that differ by rounding alone, one that ended."""
+    lowest = np.min(solution.value)
+    level = solution.value <= lowest + 1e-12 * abs(lowest)
+    ended = level & (solution.status == newton.CONVERGED)
+    return int(np.argmin(np.where(ended if ended.any() else level, solution.value, np.inf)))
+
+
 def _polished(problem: Problem, weights: np.ndarray, solution: newton.Solution) -> newton.Solution:
-    """The same solutions with the best one solved to rounding, so that units leave no trace."""
-    best = int(np.argmin(solution.value))
+    """The same solutions with the best one solved to rounding, so that units leave no trace.
+
+    A best one that ran out of steps in a long flat valley is first given many more: alone it is
+    cheap.
+    """
+    best = _best(solution)
+    if solution.status[best] == newton.EXHAUSTED:
+        solution = _continued(problem, weights, solution, best, max_steps=LONG_WALK)
+        best = _best(solution)
     if solution.status[best] != newton.CONVERGED:
         return solution
+    again = _continued(problem, weights, solution, best, max_steps=30, tolerance=1e-24)
+    return replace(again, status=solution.status)
+
+
+def _continued(
+    problem: Problem,
+    weights: np.ndarray,
+    solution: newton.Solution,
+    row: int,
+    *,
+    max_steps: int,
+    tolerance: float = 1e-13,
+) -> newton.Solution:
+    """The same solutions with one of them solved on from where it stands."""
     again = newton.solve(
-        problem, solution.theta[best][None, :], weights[None, :], max_steps=30, tolerance=1e-24
+        problem,
+        solution.theta[row][None, :],
+        weights[None, :],
+        max_steps=max_steps,
+        tolerance=tolerance,
     )
     theta, value = solution.theta.copy(), solution.value.copy()
-    theta[best], value[best] = again.theta[0], again.value[0]
-    return replace(solution, theta=theta, value=value)
+    status, steps = solution.status.copy(), solution.steps.copy()
+    theta[row], value[row], status[row] = again.theta[0], again.value[0], again.status[0]
+    steps[row] += again.steps[0]
+    return replace(solution, theta=theta, value=value, status=status, steps=steps)

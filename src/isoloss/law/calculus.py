@@ -18,7 +18,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,7 @@ def _shipped() -> dict[str, dict[str, Any]]:
     return table
 
 
+@lru_cache(maxsize=128)
 def differentiate(expression: Expression, coordinates: Coordinates) -> Code:
     """Derive the code of a formula with SymPy."""
     import sympy as sp

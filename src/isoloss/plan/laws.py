@@ -258,7 +258,13 @@ def _same_units(first: Published, second: Published) -> bool:
 
 def _swapped(first: Published, second: Published, names: Sequence[str]) -> Published:
     mine, theirs = first.coefficients(), second.coefficients()
-    numbers = {**mine.numbers, **{name: theirs.numbers[name] for name in names}}
+    numbers = {
+        # the point alone is asked for, so nothing is to be drawn
+        name: replace(
+            (theirs if name in names else mine).numbers[name], exact=True, se=None, interval=None
+        )
+        for name in mine.numbers
+    }
     chosen = replace(mine, numbers=numbers, correlation=None)
     return replace(first, sets={chosen.name: chosen}, default=chosen.name)
 

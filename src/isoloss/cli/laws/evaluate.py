@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,7 +72,7 @@ def evaluate(
         print_line("law", f"{entry.name} ({entry.id}), {badge(entry)}")
         print_line("at", ", ".join(f"{name} = {value:.6g}" for name, value in given.items()))
         print_line(chosen.target, f"{found.value:.6g} {found.unit}")
-        if found.basis != "none":
+        if found.basis != "none" and not math.isnan(found.low):
             print_line(
                 f"{100 * found.level:g} %",
                 f"{found.low:.6g} to {found.high:.6g}, from {found.basis}",
@@ -153,7 +154,7 @@ def _shape_value(name: str, text: str, usual: Any) -> Any:
     number = read_amount(text, name, f"--shape {name}")
     if isinstance(usual, float):
         return number
-    if number != int(number):
+    if not number.is_integer():
         raise InputError(f"--shape {name} is a whole number, got '{text}'")
     return int(number)
 
