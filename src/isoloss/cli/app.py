@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.core import TyperGroup
 
-from isoloss.cli import compare, demo, fit, laws, plan, predict, report, trust
+from isoloss.cli import bench, compare, demo, fit, forecast, laws, plan, predict, report, trust
 from isoloss.exceptions import IsolossError
 
 DONE, BAD_INPUT, USAGE = 0, 1, 2
@@ -29,11 +29,13 @@ for command in (
     trust.trust,
     plan.plan,
     predict.predict,
+    forecast.forecast,
     report.report,
     demo.demo,
 ):
     app.command()(command)
 app.add_typer(laws.app, name="laws")
+app.add_typer(bench.app, name="bench")
 
 
 def _version(wanted: bool) -> None:

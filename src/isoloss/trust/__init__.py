@@ -1,5 +1,6 @@
 """Whether a fit may be believed, where, and why."""
 
+from isoloss.trust.curves import Forecast, forecast
 from isoloss.trust.domain import Direction, Place, locate, locate_published
 from isoloss.trust.identifiability import Identifiability, Tie, identifiability
 from isoloss.trust.ranking import Ranked, Ranking, choose, rank
@@ -8,6 +9,7 @@ from isoloss.trust.verdict import Finding, Verdict, trust
 __all__ = [
     "Direction",
     "Finding",
+    "Forecast",
     "Identifiability",
     "Place",
     "Ranked",
@@ -15,6 +17,7 @@ __all__ = [
     "Tie",
     "Verdict",
     "choose",
+    "forecast",
     "identifiability",
     "locate",
     "locate_published",
