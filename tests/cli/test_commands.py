@@ -144,3 +144,16 @@ def test_the_module_runs_as_a_program():
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert done.stdout.strip()[0].isdigit()
+
+
+def test_trust_takes_facts_and_shows_checklist_and_approaches(isoloss, saved):
+    asked = ("trust", saved, "--compute", "1e21", "--checklist", "--approaches", "--json")
+    done = isoloss(*asked, "--facts", "seeds=3,tuned_sizes=1e8:1e9")
+    assert done.code == 0
+    result = json.loads(done.out)["result"]
+    assert {item["status"] for item in result["checklist"]} >= {"stated", "omitted"}
+    assert len(result["approaches"]["approaches"]) == 3
+    assert "What the study states" in isoloss("trust", saved, "--checklist").out
+    wrong = isoloss("trust", saved, "--facts", "colour=red")
+    assert wrong.code == 1
+    assert "--facts has no 'colour'" in wrong.err

@@ -2,9 +2,10 @@
 
 from isoloss.trust.curves import Forecast, forecast
 from isoloss.trust.domain import Direction, Place, locate, locate_published
+from isoloss.trust.finding import Finding
 from isoloss.trust.identifiability import Identifiability, Tie, identifiability
 from isoloss.trust.ranking import Ranked, Ranking, choose, rank
-from isoloss.trust.verdict import Finding, Verdict, trust
+from isoloss.trust.verdict import Verdict, trust
 
 __all__ = [
     "Direction",

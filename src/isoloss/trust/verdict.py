@@ -9,30 +9,13 @@ from typing import Any
 import numpy as np
 
 from isoloss.fit import Fit
-from isoloss.trust.domain import EDGE, INSIDE, Place, locate
+from isoloss.trust.checks import Case, Facts, run_checks
+from isoloss.trust.domain import Place, locate
+from isoloss.trust.finding import Finding
 from isoloss.trust.identifiability import Identifiability, identifiability
 
 USE, CARE, STOP = "use it", "use it with care", "do not use it there"
 _WEIGHT = {"stop": 0, "care": 1, "note": 2}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One reason.
-
-    Attributes:
-        code: stable identifier, such as `outliers`.
-        severity: `stop`, `care` or `note`.
-        seen: what was found, with numbers and rows.
-        why: why it matters.
-        remedy: what to do.
-    """
-
-    code: str
-    severity: str
-    seen: str
-    why: str
-    remedy: str
 
 
 @dataclass(frozen=True)
@@ -78,21 +61,26 @@ class Verdict:
     __repr__ = __str__
 
 
-def trust(fit: Fit, *, at: Mapping[str, float] | None = None) -> Verdict:
+def trust(
+    fit: Fit, *, at: Mapping[str, float] | None = None, facts: Facts | None = None
+) -> Verdict:
     """Judge a fit, in general and at a point such as `{"N": 7e9, "D": 1.4e12}`.
 
-    What is looked at: the certificate, the distance from the runs, parameters at bounds,
-    identifiability, outliers, runs that carry the result, and how many runs there are.
+    What is looked at: the certificate, how many runs there are, runs that carry the result,
+    identifiability, and every failure mode of `isoloss.trust.checks`.
+
+    Args:
+        fit: a law fitted to runs.
+        at: the point that is asked about, by variable.
+        facts: what no table of runs says: at which sizes the rates were tuned, the schedule, seeds.
     """
     place = locate(fit, at) if at is not None else None
     identified = identifiability(fit)
     findings = [
         *_certificate(fit),
-        *(_distance(place) if place else ()),
-        *_bounds(fit),
         *_enough(fit),
-        *_outliers(fit),
         *_carriers(fit),
+        *run_checks(Case(fit, fit.runs, at, facts or Facts())),
         *_identified(identified),
     ]
     findings.sort(key=lambda finding: _WEIGHT[finding.severity])
@@ -115,41 +103,6 @@ def _certificate(fit: Fit) -> list[Finding]:
     ]
 
 
-def _distance(place: Place) -> list[Finding]:
-    if place.status == INSIDE:
-        return []
-    # a law seen over three decades may be asked about one and a half more, not about three
-    far = any(d.decades > 0.5 * d.span for d in place.directions)
-    severity = "care" if place.status == EDGE or not far else "stop"
-    return [
-        Finding(
-            "outside-domain",
-            severity,
-            place.describe(),
-            "the interval says how uncertain the parameters are if the form is right; beyond the "
-            "runs nothing checks the form",
-            "train one run nearer to this point and fit again"
-            if severity == "care"
-            else "bring runs within half of the decades already covered before believing this",
-        )
-    ]
-
-
-def _bounds(fit: Fit) -> list[Finding]:
-    if not fit.certificate.bounds_touched:
-        return []
-    return [
-        Finding(
-            "at-bounds",
-            "care",
-            "a bound holds " + ", ".join(fit.certificate.bounds_touched),
-            "the runs ask for a value outside the allowed range, so the form does not describe "
-            "them; the interval of this parameter means nothing",
-            "look at the residuals, try another law, or justify other bounds",
-        )
-    ]
-
-
 def _enough(fit: Fit) -> list[Finding]:
     n, p = len(fit.runs), len(fit.point)
     if n >= 3 * p:
@@ -161,34 +114,6 @@ def _enough(fit: Fit) -> list[Finding]:
             f"{n} runs for {p} parameters",
             "with so few runs the residuals say little about the noise, and less about the form",
             f"{3 * p} runs or more let the law be checked, not only fitted",
-        )
-    ]
-
-
-def _outliers(fit: Fit) -> list[Finding]:
-    influence = fit.influence
-    if influence.together is None:
-        return []
-    rows = fit.runs.rows[influence.outliers]
-    order = np.argsort(-np.abs(influence.scores[influence.outliers]))
-    listed = ", ".join(str(rows[i]) for i in order[:10]) + (", ..." if len(order) > 10 else "")
-    without = fit.law.natural(influence.together)
-    moved = [
-        (abs(without[i] - e.value) / e.se if e.se > 0 else 0.0, name, e.value, without[i])
-        for i, (name, e) in enumerate(fit.parameters.items())
-    ]
-    moved.sort(reverse=True)
-    changes = "; ".join(f"{name} is {v:.5g} with them, {w:.5g} without" for _, name, v, w in moved)
-    heavy = bool(moved) and moved[0][0] > 1.0
-    return [
-        Finding(
-            "outliers",
-            "care" if heavy else "note",
-            f"{len(rows)} of {len(fit.runs)} runs lie far from the law ({fit.runs.word} {listed}): "
-            + changes,
-            "a few runs that follow another rule can choose the exponents",
-            "look at these runs: another schedule, a crash, a reading error? Leave them out with "
-            "--where and say so, or keep them and say so",
         )
     ]
 
@@ -223,16 +148,6 @@ def _carriers(fit: Fit) -> list[Finding]:
 
 def _identified(found: Identifiability) -> list[Finding]:
     findings = []
-    if found.ties:
-        findings.append(
-            Finding(
-                "tied-parameters",
-                "note",
-                "; ".join(tie.describe() for tie in found.ties[:4]),
-                "neither number means much alone; predictions within the runs do not suffer",
-                "compare laws by what they predict, not by single coefficients",
-            )
-        )
     if found.loose:
         listed = ", ".join(
             f"{name} (it may be zero)" if factor == float("inf") else f"{name} ({factor:.2g} times)"
