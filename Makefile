@@ -68,6 +68,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/dense_forms.py
 	$(BIN)/python benchmarks/revisiting.py
+	$(BIN)/python benchmarks/sldbench.py
 	$(BIN)/python benchmarks/published_intervals.py
 	$(BIN)/python benchmarks/fit.py
 

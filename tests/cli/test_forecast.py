@@ -58,3 +58,20 @@ def test_the_benchmark_scores_a_file(shared, capsys):
     result = json.loads(capsys.readouterr().out)["result"]
     assert result["mean_log_rmse"] <= 0.023
     assert result["domains"]["IC"]["mean_log_rmse"] <= 0.0255
+
+
+def test_a_task_of_many_inputs_is_scored(shared, capsys):
+    table = str(shared / "data/sld_parallel.csv")
+    command = ["bench", "sldbench", "--train", table, "--test", table, "--task", "parallel"]
+    assert run(command) == 0
+    assert "ensemble" in capsys.readouterr().out
+    assert run([*command, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)["result"]
+    assert result["r2"] >= 0.9999
+    assert result["rows"] == [36, 12]
+
+
+def test_an_unknown_task_is_one_message(shared, capsys):
+    table = str(shared / "data/sld_parallel.csv")
+    assert run(["bench", "sldbench", "--train", table, "--test", table, "--task", "what"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
