@@ -69,6 +69,14 @@ def test_opposite_errors_are_joined():
     assert shares.sum() == pytest.approx(1)
 
 
+def test_the_five_best_have_a_tenth_each_at_least():
+    job = some_job()
+    errors = np.arange(1, 9)[:, None] * 0.01 * np.cos(np.arange(60))
+    shares = stack(score(job, candidates_of(job, errors, np.zeros(8))), 0)
+    assert np.all(shares[:5] >= 0.1 - 1e-12)
+    assert shares[5:].sum() < 1e-12
+
+
 def test_a_bad_candidate_has_no_share():
     job = some_job()
     errors = [*(0.01 * RNG.standard_normal((6, 60))), np.full(60, 2.0)]
