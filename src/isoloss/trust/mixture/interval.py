@@ -19,8 +19,8 @@ With fewer than `SMALL` runs draws and spreads say little; there the variance is
 alone, with 5 degrees of freedom (`FREEDOM_SMALL`).
 
 What was tuned on what: the memories, weights, DRIFT and its prior folds were chosen on 28 ladders
-of 13 studies (21 main ones of 12 studies, 7 more), the small-ladder constants on 59 ladders of 5 to
-13 runs of three studies, all with their largest runs hidden: see `benchmarks/ladders.py`.
+of 13 studies (21 main ones of 12 studies, 7 more), the small-ladder constants on 59 ladders of 7
+or 13 runs of three studies, all with their largest runs hidden: see `benchmarks/mixtures.py`.
 """
 
 from __future__ import annotations

@@ -164,7 +164,8 @@ def predict_mixture(
     Args:
         runs: what was trained; the target has to be positive and to fall with scale.
         at: name to number or list, such as `{"N": 7e9, "D": 1.4e11}`; C may be left out where the
-            other inputs give it.
+            other inputs give it. Backtests look as far ahead as the farthest of these points, so
+            ask about points at very different distances one by one.
         laws: `auto` for the built-in forms, or laws: names with commas between, a family, or laws.
         level: coverage of the interval.
         draws: Bayesian bootstrap replicates of every member.
