@@ -174,6 +174,7 @@ def fit_member(member: Member, rows: Rows, *, draws: int = 0, seed: int = 0) -> 
     bound = member.form.bind(rows, weights)
     noise = _first_noise(rows, weights)
     theta = bound.starts
+    best = theta[0]
     for steps in (60, 30, 30):
         theta, value = _solve(bound, rows, theta, weights, noise, steps, tolerance=1e-6)
         best = theta[int(np.argmin(value))]
