@@ -9,8 +9,9 @@ from isoloss.exceptions import InputError
 from isoloss.store import dumps
 from isoloss.trust.mixture import compare_forms
 from isoloss.trust.mixture.blend import blend
-from isoloss.trust.mixture.compare import _folds, _play, holm, paired
+from isoloss.trust.mixture.compare import _folds, _play
 from isoloss.trust.mixture.members import built_in
+from isoloss.trust.mixture.paired import judge, paired
 from isoloss.trust.mixture.rows import training_rows
 from isoloss.trust.mixture.score import DECADE, FIFTH, hidden_scores, hide, scores_text
 
@@ -88,22 +89,40 @@ def test_nothing_beyond_the_smaller_runs_reaches_a_forecast():
     assert one.errors["mixture"] == pytest.approx(float(np.sqrt(np.mean(miss**2))))
 
 
-def test_the_paired_test_knows_ties_from_wins():
+def test_the_paired_test_knows_wins_from_what_it_cannot_tell():
     same = np.array([0.01, 0.02, 0.015, 0.012])
     noise = np.array([1.3, 0.7, 1.1, 0.95])
-    assert paired(same * noise, same, [0.3] * 4) > 0.5
-    assert paired(same * 5 * np.array([1.0, 1.1, 0.95, 1.05]), same, [0.3] * 4) < 0.001
-    assert paired(same[:2] * 9, same[:2], [0.3] * 2) == 1.0
-    assert paired(same, same, [0.3] * 4) == 1.0
+    assert paired(same * noise, same, [0.3] * 4).p > 0.5
+    clear = paired(same * 5 * np.array([1.0, 1.1, 0.95, 1.05]), same, [0.3] * 4)
+    assert clear.p < 0.001
+    assert clear.low < 5 * np.prod([1.0, 1.1, 0.95, 1.05]) ** 0.25 < clear.high
+    assert paired(same[:2] * 9, same[:2], [0.3] * 2).p == 1.0
+    assert paired(same, same, [0.3] * 4).p == 1.0
     # folds that share much of their rows tell less
-    clear = same * np.array([1.5, 2.0, 1.6, 1.9])
-    assert paired(clear, same, [1.0] * 4) > paired(clear, same, [0.1] * 4)
+    worse = same * np.array([1.5, 2.0, 1.6, 1.9])
+    assert paired(worse, same, [1.0] * 4).p > paired(worse, same, [0.1] * 4).p
 
 
-def test_holm_adjusts_for_the_number_of_forms():
-    found = holm({"a": 0.01, "b": 0.04, "c": 0.03})
-    assert found == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06})
-    assert list(found) == ["a", "b", "c"]
+def test_verdicts_tell_a_tie_from_what_cannot_be_told():
+    base = np.array([0.01, 0.02, 0.015, 0.012, 0.017, 0.014])
+    wild = np.array([0.2, 6.0, 0.4, 3.0, 1.0, 1.1])
+    errors = {
+        "first": base,
+        "equal": base * np.array([1.02, 0.99, 1.01, 1.0, 0.98, 1.03]),
+        "worse": base * np.array([4.0, 5.0, 4.5, 4.2, 5.1, 4.4]),
+        "better": base / np.array([4.0, 5.0, 4.5, 4.2, 5.1, 4.4]),
+        "wild": base * wild,
+    }
+    found = judge(errors, "first", list(errors), [0.2] * 6)
+    assert {name: verdict for name, (_, verdict) in found.items()} == {
+        "first": "best",
+        "equal": "tie",
+        "worse": "worse",
+        "better": "better",
+        "wild": "cannot tell",
+    }
+    alone = judge(errors, "first", ["first", "worse"], [0.2] * 6)
+    assert alone["worse"][0] < found["worse"][0] * 5
 
 
 def test_named_laws_are_compared_along_several_axes():

@@ -8,10 +8,13 @@ import typer
 
 from isoloss.cli.options import NOT_TRUSTED, Json, Strict, read_bounds
 from isoloss.cli.output import print_json, print_line, print_notices, print_table, working
+from isoloss.exceptions import InputError
 
 if TYPE_CHECKING:
     from isoloss.fit import Fit
     from isoloss.law import Law
+    from isoloss.notices import Notice
+    from isoloss.runs import Runs
 
 _TABLE = "The table"
 _LAW = "The law and its uncertainty"
@@ -26,12 +29,21 @@ def fit(
         ),
     ],
     law: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="A name, a TOML file, or a formula such as 'E + A/N**alpha'.",
+            help="A name, a TOML file, or a formula such as 'E + A/N**alpha'; chinchilla when not "
+            "given.",
             rich_help_panel=_LAW,
         ),
-    ] = "chinchilla",
+    ] = None,
+    laws: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of --law: auto, a family, or names with commas between, of which "
+            "backtests inside the runs choose one.",
+            rich_help_panel=_LAW,
+        ),
+    ] = None,
     map_: Annotated[
         str | None,
         typer.Option(
@@ -151,39 +163,60 @@ def fit(
         "keep": keep,
         "bytes_per_token": bytes_per_token,
     }
-    named: str | Law = law
+    if laws and (law or schedule or bounds):
+        other = "--law" if law else "--schedule" if schedule else "--bounds"
+        raise InputError(f"give --laws or {other}, not both")
+    fitting: dict[str, Any] = {
+        "objective": objective,
+        "delta": delta,
+        "quantile": quantile,
+        "draws": draws,
+        "kind": kind,
+        "cluster": cluster,
+        "level": level,
+        "seed": seed,
+    }
+    named: str | Law = law or "chinchilla"
     if schedule is None:
         table = read_runs(runs, **reading)
     else:
         given = schedule_options(schedule)
-        named, given["drops"] = with_drops(law, given.get("drops"))
+        named, given["drops"] = with_drops(str(named), given.get("drops"))
         table = read_curves(runs, **given, **reading)
-    chosen = find_law(named, variables=table.inputs, target=table.target)
-    if bounds:
-        chosen = chosen.with_bounds(read_bounds(bounds))
-    with working(f"fitting {chosen.id} to {len(table)} runs"):
-        result = chosen.fit(
-            table,
-            objective=objective,
-            delta=delta,
-            quantile=quantile,
-            draws=draws,
-            kind=kind,
-            cluster=cluster,
-            level=level,
-            seed=seed,
-        )
+    if laws:
+        result, notices = _best(table, laws, fitting)
+    else:
+        chosen = find_law(named, variables=table.inputs, target=table.target)
+        if bounds:
+            chosen = chosen.with_bounds(read_bounds(bounds))
+        with working(f"fitting {chosen.id} to {len(table)} runs"):
+            result = chosen.fit(table, **fitting)
+        notices = ()
     if out:
         result.save(out)
     if json:
-        print_json(result.to_document())
+        print_json(_with_notices(result.to_document(), notices))
     else:
         show(result)
-        print_notices((*table.notices, *result.notices))
+        print_notices((*notices, *table.notices, *result.notices))
         if out:
             print_line("saved", out)
     if strict and not result.certificate.certified:
         raise typer.Exit(NOT_TRUSTED)
+
+
+def _best(table: Runs, laws: str, fitting: dict[str, Any]) -> tuple[Fit, tuple[Notice, ...]]:
+    """The form that backtests choose, fitted."""
+    from isoloss.trust.best import chosen_notice, fit_best
+
+    with working(f"backtesting forms on {len(table)} runs"):
+        result, compared = fit_best(table, laws, **fitting)
+    return result, (chosen_notice(result, compared),)
+
+
+def _with_notices(document: dict[str, Any], notices: tuple[Notice, ...]) -> dict[str, Any]:
+    own = [notice.to_document() for notice in notices]
+    return document | {"warnings": [*own, *document.get("warnings", [])]} if own else document
 
 
 def show(fit: Fit) -> None:

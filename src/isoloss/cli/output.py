@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isoloss.notices import Notice
+
+if TYPE_CHECKING:
+    from isoloss.trust.finding import Finding
+
+STYLES = {"use it": "green", "use it with care": "yellow", "do not use it there": "bold red"}
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -18,9 +23,14 @@ def print_json(document: dict[str, Any]) -> None:
 
 
 def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[int] = (),
+    whole: Sequence[int] = (),
 ) -> None:
-    """A table; columns in `right` are aligned to the right. A pipe gets it without any colour."""
+    """A table; columns in `right` are aligned to the right, those in `whole` never wrap."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -31,7 +41,7 @@ def print_table(
         table.add_column(
             name,
             justify="right" if numeric else "left",
-            no_wrap=numeric or i == 0,
+            no_wrap=numeric or i == 0 or i in whole,
             overflow="fold",
         )
     for row in rows:
@@ -50,6 +60,29 @@ def print_line(label: str, text: str, style: str = "") -> None:
     grid.add_column(overflow="fold")
     grid.add_row(Text(label), Text(text, style=style))
     _console().print(Padding(grid, (0, 0, 0, 0)))
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Reasons for or against trust, the heaviest first: what was seen, why, what to do."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, min_width=12)
+    grid.add_column(no_wrap=True, min_width=4)
+    grid.add_column(overflow="fold")
+    colours = {"stop": "bold red", "care": "yellow", "note": "dim"}
+    for finding in findings:
+        grid.add_row()
+        grid.add_row(
+            Text(finding.severity, style=colours[finding.severity]),
+            Text(""),
+            Text(finding.code.replace("-", " "), style="bold"),
+        )
+        for label, text in (("seen", finding.seen), ("why", finding.why), ("do", finding.remedy)):
+            grid.add_row(Text(""), Text(label, style="dim"), Text(text))
+    if grid.row_count:
+        _console().print(grid)
 
 
 def print_block(text: str) -> None:

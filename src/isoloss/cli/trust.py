@@ -16,7 +16,15 @@ from isoloss.cli.options import (
     read_pairs,
     read_point,
 )
-from isoloss.cli.output import print_block, print_json, print_line, print_table
+from isoloss.cli.output import (
+    STYLES,
+    print_block,
+    print_findings,
+    print_json,
+    print_line,
+    print_table,
+    working,
+)
 from isoloss.exceptions import InputError
 
 if TYPE_CHECKING:
@@ -24,8 +32,6 @@ if TYPE_CHECKING:
 
     from isoloss.trust import Verdict
     from isoloss.trust.checks import Facts, Item
-
-_STYLES = {"use it": "green", "use it with care": "yellow", "do not use it there": "bold red"}
 
 
 def trust(
@@ -65,7 +71,8 @@ def trust(
         best = loaded.plan(compute=read_amount(compute, "C", "--compute")).optimum
         point = {"N": best["N"].value, "D": best["D"].value}
     known = read_facts(facts) if facts else None
-    verdict = loaded.trust(at=point, facts=known)
+    with working("looking for what speaks against it"):
+        verdict = loaded.trust(at=point, facts=known)
     more: dict[str, Any] = {}
     if approaches:
         from isoloss.trust.isoflop import agreement
@@ -95,15 +102,13 @@ def trust(
 
 def show(verdict: Verdict) -> None:
     """Print a verdict with its reasons."""
-    print_line("verdict", verdict.answer, _STYLES[verdict.answer])
+    print_line("verdict", verdict.answer, STYLES[verdict.answer])
     if verdict.place is not None:
         print_line("at", f"{verdict.place.point}: {verdict.place.describe()}")
-    if verdict.findings:
-        print_table(
-            "",
-            ["weight", "what was seen", "why it matters", "what to do"],
-            [(f.severity, f.seen, f.why, f.remedy) for f in verdict.findings],
-        )
+    if verdict.expectation is not None:
+        for label, text in verdict.expectation.lines():
+            print_line(label, text)
+    print_findings(verdict.findings)
 
 
 def read_facts(text: str) -> Facts:

@@ -11,11 +11,9 @@ import numpy as np
 from isoloss.fit import Fit
 from isoloss.trust.checks import Case, Facts, run_checks
 from isoloss.trust.domain import Place, locate
-from isoloss.trust.finding import Finding
+from isoloss.trust.expectation import Expectation, expect
+from isoloss.trust.finding import STOP, Finding, answer_of, by_weight
 from isoloss.trust.identifiability import Identifiability, identifiability
-
-USE, CARE, STOP = "use it", "use it with care", "do not use it there"
-_WEIGHT = {"stop": 0, "care": 1, "note": 2}
 
 
 @dataclass(frozen=True)
@@ -27,12 +25,15 @@ class Verdict:
         place: where the point lies, or None when no point was asked about.
         identified: ties and loose parameters.
         findings: reasons, the heaviest first.
+        expectation: what the law and a backtested mixture of forms foretell at the point, or None
+            when no point was asked about or the runs are too few.
     """
 
     answer: str
     place: Place | None
     identified: Identifiability
     findings: tuple[Finding, ...]
+    expectation: Expectation | None = None
 
     @property
     def trusted(self) -> bool:
@@ -46,12 +47,15 @@ class Verdict:
             "place": self.place.to_document() if self.place else None,
             "identifiability": self.identified.to_document(),
             "findings": [vars(finding) for finding in self.findings],
+            "expectation": self.expectation.to_document() if self.expectation else None,
         }
 
     def __str__(self) -> str:
         lines = [f"verdict: {self.answer}"]
         if self.place is not None:
             lines.append(f"at {self.place.point}: {self.place.describe()}")
+        if self.expectation is not None:
+            lines += [f"{label}: {text}" for label, text in self.expectation.lines()]
         for finding in self.findings:
             lines.append(f"[{finding.severity}] {finding.seen}")
             lines.append(f"    why: {finding.why}")
@@ -67,7 +71,8 @@ def trust(
     """Judge a fit, in general and at a point such as `{"N": 7e9, "D": 1.4e12}`.
 
     What is looked at: the certificate, how many runs there are, runs that carry the result,
-    identifiability, and every failure mode of `isoloss.trust.checks`.
+    identifiability, every failure mode of `isoloss.trust.checks`, and, at a point, what a mixture
+    of forms foretells there that was backtested inside the runs (`isoloss.trust.mixture`).
 
     Args:
         fit: a law fitted to runs.
@@ -76,6 +81,7 @@ def trust(
     """
     place = locate(fit, at) if at is not None else None
     identified = identifiability(fit)
+    expectation = expect(fit, at) if at is not None else None
     findings = [
         *_certificate(fit),
         *_enough(fit),
@@ -83,10 +89,10 @@ def trust(
         *run_checks(Case(fit, fit.runs, at, facts or Facts())),
         *_identified(identified),
     ]
-    findings.sort(key=lambda finding: _WEIGHT[finding.severity])
-    severities = {finding.severity for finding in findings}
-    answer = STOP if "stop" in severities else CARE if "care" in severities else USE
-    return Verdict(answer, place, identified, tuple(findings))
+    if expectation is not None:
+        known = {finding.code for finding in findings}
+        findings += [f for f in expectation.findings if f.code not in known]
+    return Verdict(answer_of(findings), place, identified, by_weight(findings), expectation)
 
 
 def _certificate(fit: Fit) -> list[Finding]:

@@ -5,9 +5,7 @@ stands beside them as one more row, and plays by the same rules: its weights com
 *inside* the smaller runs, so nothing that it is asked for has been seen. AICc and BIC of the fit to
 all runs are printed and decide nothing: they reward what fits, not what foretells.
 
-Two forms are told apart by a paired t test over folds on the logarithm of their squared errors,
-with the correction of Nadeau and Bengio 2003 for folds that share training rows, and Holm's (1979)
-for the number of forms. What the test cannot tell is called a tie.
+How forms are told apart: `isoloss.trust.mixture.paired`.
 """
 
 from __future__ import annotations
@@ -33,14 +31,13 @@ from isoloss.trust.mixture.mixture import (
     members_of,
     relative,
 )
+from isoloss.trust.mixture.paired import BEST, WORSE, judge
 from isoloss.trust.mixture.rows import Rows, asked_rows, training_rows
 
 FORM, MIXTURE, NAIVE = "form", "mixture", "naive"
-BEST, TIE, WORSE, BETTER = "best", "tie", "worse", "better"
 MOST_FOLDS = 6
 # of the folds inside a fold: enough to weigh members by
 INNER_FOLDS = 3
-SIGNIFICANT = 0.05
 # backtests look a third of the range ahead, at most a decade
 AHEAD, MOST_AHEAD = 1.0 / 3.0, float(np.log(10.0))
 
@@ -58,8 +55,9 @@ class Compared:
         errors: of every fold.
         coverage: share of asked runs inside the form's own interval; NaN for naive forecasts.
         aicc, bic: of the fit to all runs, against the lowest among the forms; NaN for the others.
-        p: of the test that it is no worse than the best form; NaN for that form.
-        verdict: `best` of the forms, or against it `tie`, `worse` or, of the mixture, `better`.
+        p: that it is no worse than the best form, adjusted for how many there are; NaN for that
+            form.
+        verdict: `best` of the forms, or against it `tie`, `worse`, `cannot tell`, or `better`.
         value, low, high: forecast at the point that was asked about, or None.
     """
 
@@ -104,14 +102,18 @@ class Comparison:
 
     @property
     def winner(self) -> Compared | None:
-        """The form that beats every other one; None where the best is tied."""
-        tied = [row for row in self.forms if row.verdict == TIE]
-        return None if tied else next(row for row in self.forms if row.verdict == BEST)
+        """The form that beats every other one; None where one is tied or cannot be told."""
+        return self.best if len(self.ties) == 1 else None
+
+    @property
+    def best(self) -> Compared:
+        """The form with the smallest error."""
+        return next(row for row in self.forms if row.verdict == BEST)
 
     @property
     def ties(self) -> tuple[str, ...]:
         """The best form and all that cannot be told from it."""
-        return tuple(row.name for row in self.forms if row.verdict in (BEST, TIE))
+        return tuple(row.name for row in self.forms if row.verdict != WORSE)
 
     def to_document(self) -> dict[str, Any]:
         """Plain data."""
@@ -197,7 +199,7 @@ def _built(
     if not kept:
         raise InputError("none of the forms could be fitted in every backtest; name others")
     best = min(kept, key=lambda name: float(np.log(errors[name]).sum()))
-    judged = _judge(errors, best, [name for name in errors if name not in failed], shares)
+    judged = judge(errors, best, [name for name in errors if name not in failed], shares)
     criteria = dict(zip(forms, _criteria(plain, whole, rows), strict=True))
     by_name = {member.id: member.form for member in plain}
     built = [
@@ -299,54 +301,6 @@ def _half(found: Forecast, place: int, seen: Rows, asked: Rows, level: float) ->
         delta=0.0,
     )
     return alone.half_width(level)
-
-
-def _judge(
-    errors: Mapping[str, np.ndarray], best: str, names: Sequence[str], shares: Sequence[float]
-) -> dict[str, tuple[float, str]]:
-    """p and verdict of every row against the best form."""
-    p = {name: paired(errors[name], errors[best], shares) for name in names if name != best}
-    adjusted = holm(p)
-    found = {best: (float("nan"), BEST)}
-    for name, value in adjusted.items():
-        worse = value < SIGNIFICANT and np.log(errors[name] / errors[best]).mean() > 0
-        better = value < SIGNIFICANT and np.log(errors[name] / errors[best]).mean() < 0
-        found[name] = (value, WORSE if worse else BETTER if better else TIE)
-    return found
-
-
-def paired(errors: np.ndarray, other: np.ndarray, shares: Sequence[float]) -> float:
-    """Two-sided p that two rows have the same error.
-
-    Args:
-        errors, other: (K,) errors of every fold.
-        shares: (K,) runs asked over runs seen, for the variance of folds that share rows.
-
-    Returns:
-        1 with fewer than three folds, which tell nothing.
-    """
-    from scipy.special import stdtr
-
-    difference = 2.0 * np.log(np.maximum(errors, 1e-9) / np.maximum(other, 1e-9))
-    count = len(difference)
-    if count < 3:
-        return 1.0
-    deviation = float(np.std(difference, ddof=1))
-    mean = float(np.mean(difference))
-    if deviation <= 1e-12:
-        return 0.0 if abs(mean) > 1e-9 else 1.0
-    t = abs(mean) / (deviation * np.sqrt(1.0 / count + float(np.mean(shares))))
-    return float(2.0 * stdtr(count - 1, -t))
-
-
-def holm(p: Mapping[str, float]) -> dict[str, float]:
-    """p values adjusted for how many there are."""
-    order = sorted(p, key=lambda name: p[name])
-    adjusted, running = {}, 0.0
-    for i, name in enumerate(order):
-        running = max(running, min(1.0, (len(order) - i) * p[name]))
-        adjusted[name] = running
-    return {name: adjusted[name] for name in p}
 
 
 def _criteria(plain: Sequence[Member], whole: Forecast, rows: Rows) -> list[tuple[float, float]]:

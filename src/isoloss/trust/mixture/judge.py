@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isoloss.notices import Notice
+from isoloss.trust.finding import Finding, by_weight
 from isoloss.trust.mixture import interval
 from isoloss.trust.mixture.blend import Blend
 from isoloss.trust.mixture.regime import Regime, find_regime
 from isoloss.trust.mixture.rows import Rows
-from isoloss.trust.verdict import Finding
 
 if TYPE_CHECKING:
     from isoloss.trust.mixture.mixture import Backtest
 
-_WEIGHT = {"stop": 0, "care": 1, "note": 2}
 # how far beyond the longest backtest a question may lie with nothing said, and with care
 TESTED, TESTED_AT_ALL = 1.3, 3.0
+# backtests that look at least this share of the distance, with so many runs in all, should hold
+# this share of them: fewer than two thirds is not chance with a nominal 90 %
+LIKE, FEWEST_ASKED, LEAST_HELD = 0.7, 6, 2.0 / 3.0
 # off the line that all runs share, in natural logarithms: a tenth, and a factor of two
 OFF_LINE, FAR_OFF_LINE = 0.1, float(np.log(2.0))
 
@@ -33,10 +35,11 @@ def findings_of(
         *_regime(find_regime(mixed.rows), far),
         *_off_line(float(off.max())),
         *_tested(mixed, far),
+        *_missed(backtests, far / np.log(10.0)),
         *_naive(backtests),
         *_few(mixed),
     ]
-    return tuple(sorted(found, key=lambda finding: _WEIGHT[finding.severity]))
+    return by_weight(found)
 
 
 def notices_of(mixed: Blend, rows: Rows) -> tuple[Notice, ...]:
@@ -123,6 +126,25 @@ def _tested(mixed: Blend, far: float) -> list[Finding]:
             f"backtest looked {tested / np.log(10):.2g} decades ahead",
             "how fast errors grow with distance was not seen that far",
             "train a run nearer to the question, or smaller ones to backtest from",
+        )
+    ]
+
+
+def _missed(backtests: Sequence[Backtest], far: float) -> list[Finding]:
+    """Intervals that held far too few runs as far ahead as the question lies."""
+    alike = [b for b in backtests if far > 0 and b.beyond >= LIKE * far]
+    asked = sum(b.asked for b in alike)
+    held = sum(b.asked * b.coverage for b in alike)
+    if asked < FEWEST_ASKED or held >= LEAST_HELD * asked:
+        return []
+    return [
+        Finding(
+            "missed-in-backtests",
+            "care",
+            f"in backtests that looked as far ahead, {held:.0f} of {asked} runs lay inside their "
+            "interval",
+            "an interval that was too narrow there may be too narrow here",
+            "read it as the least that is uncertain, or train a run nearer to the question",
         )
     ]
 

@@ -21,6 +21,8 @@ from isoloss.exceptions import InputError
 from isoloss.law import Law, find_law
 from isoloss.notices import Notice
 from isoloss.runs import Runs
+from isoloss.trust.choose import choose
+from isoloss.trust.finding import STOP, Finding, answer_of
 from isoloss.trust.mixture import interval
 from isoloss.trust.mixture.blend import Blend, blend
 from isoloss.trust.mixture.folds import naive
@@ -28,8 +30,6 @@ from isoloss.trust.mixture.judge import findings_of, notices_of
 from isoloss.trust.mixture.law_form import LawForm
 from isoloss.trust.mixture.members import LAW_MEMORIES, Member, built_in
 from isoloss.trust.mixture.rows import Rows, asked_rows, off_line, training_rows
-from isoloss.trust.ranking import choose
-from isoloss.trust.verdict import CARE, STOP, USE, Finding
 
 DRAWS = 200
 LEVEL = 0.90
@@ -115,8 +115,7 @@ class MixturePrediction:
     @property
     def answer(self) -> str:
         """`use it`, `use it with care` or `do not use it there`."""
-        severities = {finding.severity for finding in self.findings}
-        return STOP if "stop" in severities else CARE if "care" in severities else USE
+        return answer_of(self.findings)
 
     @property
     def trusted(self) -> bool:

@@ -23,13 +23,13 @@ import numpy as np
 
 from isoloss.exceptions import InputError
 from isoloss.runs import Runs
+from isoloss.trust.choose import scale_of
 from isoloss.trust.mixture.blend import Blend, blend
 from isoloss.trust.mixture.folds import naive
 from isoloss.trust.mixture.members import built_in
 from isoloss.trust.mixture.mixture import DRAWS, LEVEL, check_options
 from isoloss.trust.mixture.rows import FEWEST_RUNS, Rows, asked_rows, training_rows
 from isoloss.trust.mixture.show import table
-from isoloss.trust.ranking import scale_of
 
 FIFTH, DECADE = "largest fifth", "largest decade"
 MIXTURE = "mixture"

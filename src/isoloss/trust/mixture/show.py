@@ -158,7 +158,7 @@ def comparison_text(found: Comparison) -> str:
     if found.winner is not None:
         lines.append(f"{found.winner.name} foretells better than every other form here")
     else:
-        lines.append(f"not to be told apart: {', '.join(found.ties)}")
+        lines.append(f"not shown to be worse than the best: {', '.join(found.ties[1:])}")
     if found.failed:
         lines.append(f"could not be fitted in every backtest: {', '.join(found.failed)}")
     lines.append("AICc and BIC are of the fit to all runs, and say nothing of scale beyond them")
