@@ -27,8 +27,8 @@ from typing import Any
 import numpy as np
 
 from isoloss import Runs, read_runs
+from isoloss.trust.candidates import scale_of
 from isoloss.trust.mixture.score import DECADE, FIFTH, hide
-from isoloss.trust.ranking import scale_of
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 # a curve is thinned to so many checkpoints, evenly spread in their logarithm

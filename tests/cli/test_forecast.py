@@ -40,7 +40,10 @@ def test_the_document_holds_the_truth_between_its_ends(curve, capsys):
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        (["--at", "soon"], "--at takes numbers such as 1e5, got soon"),
+        (
+            ["--at", "soon"],
+            "--at takes numbers such as 1e5 for a curve",
+        ),
         (["--at", "50"], "50"),
         (["--at", "1e5", "--level", "2"], "level"),
     ],

@@ -64,6 +64,7 @@ def test_the_sections_come_in_their_order(report):
         "certificate",
         "verdict",
         "plan",
+        "checklist",
         "repeat",
     ]
 

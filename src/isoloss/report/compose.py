@@ -18,8 +18,8 @@ from isoloss.report.sections import (
     law_section,
     plan_section,
     runs_section,
-    verdict_section,
 )
+from isoloss.report.trust_sections import checklist_section, verdict_section
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure as PlotlyFigure
@@ -55,5 +55,5 @@ def compose(study: Study) -> tuple[Document, dict[str, PlotlyFigure]]:
     sections += [certificate_section(study), verdict_section(study), plan_section(study)]
     if study.held is not None:
         sections.append(held_section(study, drawn(held_figure(study), "")))
-    sections.append(repeat_section(study))
+    sections += [checklist_section(study), repeat_section(study)]
     return Document(study.title, answer(study), tuple(sections)), figures

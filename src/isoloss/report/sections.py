@@ -1,11 +1,11 @@
-"""The sections that are text and tables: law, runs, certificate, verdict, plan, held-out runs."""
+"""The sections that are text and tables: law, runs, certificate, plan, held-out runs."""
 
 from __future__ import annotations
 
 from isoloss.plan.show import LABELS
 from isoloss.report.formula import name_text
 from isoloss.report.held_figure import MOST, held_summary, held_table
-from isoloss.report.model import Block, Formula, Reason, Reasons, Section, Table, Text
+from isoloss.report.model import Block, Formula, Section, Table, Text
 from isoloss.report.numbers import plain, scientific, shown, spans, unit
 from isoloss.report.study import Asked, Study
 
@@ -123,39 +123,6 @@ def certificate_section(study: Study) -> Section:
         if n.code not in _ELSEWHERE
     )
     return Section("certificate", title, (Text(words), table, *notes))
-
-
-def verdict_section(study: Study) -> Section:
-    """Every finding, with what to do."""
-    blocks: list[Block] = [Text(f"In general: {study.general.answer}.")]
-    places = [(f"For {scientific(e.budget)} FLOP", e.verdict) for e in study.budgets if e.plan]
-    if study.point is not None:
-        places.append(("At the point asked about", study.point))
-    known = {(f.code, f.seen) for f in study.general.findings}
-    found = [(f, "") for f in study.general.findings]
-    for where, verdict in places:
-        assert verdict.place is not None
-        at = ", ".join(f"{name} = {shown(name, value)}" for name, value in verdict.place.at.items())
-        near = (
-            "inside the runs"
-            if verdict.place.status == "inside"
-            else verdict.place.status.replace("edge", "at the edge of the runs").replace(
-                "outside", "outside the runs"
-            )
-        )
-        blocks.append(Text(f"{where}, at {at}, {near}: {verdict.answer}."))
-        found += [(f, f"{where}: ") for f in verdict.findings if (f.code, f.seen) not in known]
-    order = {"stop": 0, "care": 1, "note": 2}
-    found.sort(key=lambda pair: order[pair[0].severity])
-    if found:
-        blocks.append(
-            Reasons(
-                tuple(Reason(f.severity, where + f.seen, f.why, f.remedy) for f, where in found)
-            )
-        )
-    else:
-        blocks.append(Text("Nothing was found that speaks against it."))
-    return Section("verdict", "Verdict", tuple(blocks))
 
 
 def plan_section(study: Study) -> Section:

@@ -1,6 +1,6 @@
 """Whether a fit may be believed, where, and why."""
 
-from isoloss.trust.choose import choose
+from isoloss.trust.candidates import choose
 from isoloss.trust.curves import Forecast, forecast
 from isoloss.trust.domain import Direction, Place, locate, locate_published
 from isoloss.trust.expectation import Expectation

@@ -9,7 +9,7 @@ from isoloss.fit import Fit
 from isoloss.law import Law
 from isoloss.notices import Notice
 from isoloss.runs import Runs
-from isoloss.trust.choose import choose
+from isoloss.trust.candidates import choose
 from isoloss.trust.mixture import Comparison, compare_forms
 
 # what `auto` chooses among: forms of size, data and compute, and forms of one input

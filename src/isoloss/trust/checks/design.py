@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isoloss.fit import Fit
-from isoloss.trust.choose import scale_of
+from isoloss.trust.candidates import scale_of
 
 
 @dataclass(frozen=True)

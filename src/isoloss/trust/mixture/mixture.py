@@ -21,7 +21,7 @@ from isoloss.exceptions import InputError
 from isoloss.law import Law, find_law
 from isoloss.notices import Notice
 from isoloss.runs import Runs
-from isoloss.trust.choose import choose
+from isoloss.trust.candidates import choose
 from isoloss.trust.finding import STOP, Finding, answer_of
 from isoloss.trust.mixture import interval
 from isoloss.trust.mixture.blend import Blend, blend

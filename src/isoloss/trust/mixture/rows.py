@@ -16,7 +16,7 @@ from isoloss.exceptions import InputError
 from isoloss.fit.prepare import clusters_of, run_weights
 from isoloss.law import Law
 from isoloss.runs import Runs
-from isoloss.trust.choose import scale_of
+from isoloss.trust.candidates import scale_of
 
 MOST_INPUTS = 4
 FEWEST_RUNS = 5

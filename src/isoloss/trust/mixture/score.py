@@ -23,7 +23,7 @@ import numpy as np
 
 from isoloss.exceptions import InputError
 from isoloss.runs import Runs
-from isoloss.trust.choose import scale_of
+from isoloss.trust.candidates import scale_of
 from isoloss.trust.mixture.blend import Blend, blend
 from isoloss.trust.mixture.folds import naive
 from isoloss.trust.mixture.members import built_in
