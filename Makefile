@@ -69,6 +69,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/dense_forms.py
 	$(BIN)/python benchmarks/revisiting.py
 	$(BIN)/python benchmarks/sldbench.py
+	$(BIN)/python benchmarks/mixtures.py
 	$(BIN)/python benchmarks/published_intervals.py
 	$(BIN)/python benchmarks/fit.py
 
