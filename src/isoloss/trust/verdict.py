@@ -131,7 +131,8 @@ def _carriers(fit: Fit) -> list[Finding]:
         if spread <= 0:
             continue
         shift = (fit.influence.theta[:, i] - fit.point[i]) / spread
-        run = int(np.argmax(np.abs(shift)))
+        # runs that pull alike to rounding: the first of them, on every machine
+        run = int(np.argmax(np.round(np.abs(shift), 9)))
         if abs(shift[run]) > 1.0:
             carried.append((abs(shift[run]), name, int(fit.runs.rows[run]), float(shift[run])))
     if not carried:
