@@ -36,7 +36,7 @@ $(VENV)/.lint: $(VENV)/.test
 
 $(VENV)/.slow: $(VENV)/.test
 	@$(PIP) install "$(TORCH)"
-	@$(PIP) install --editable ".[lab]" --group browser
+	@$(PIP) install --editable ".[lab]" --group browser --group harness
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.core

@@ -6,6 +6,7 @@
     │   ├── LawError            a law's definition: TOML, variables, parameters, bounds
     │   ├── RunsError           a table of runs: file, columns, rows
     │   │   └── ConventionError two counting conventions or units were mixed
+    │   ├── ItemsError          a table of answers: log, models file, columns, rows
     │   ├── QuantityError       a unit, or a value outside what its quantity allows
     │   ├── PlanError           a question that the law cannot answer as asked
     │   └── DocumentError       a saved document: unreadable, another schema, not writable
@@ -39,6 +40,10 @@ class RunsError(InputError):
 
 class ConventionError(RunsError):
     """Two counting conventions or units were mixed."""
+
+
+class ItemsError(InputError):
+    """A table of answers, or the models file beside it, cannot be used as it is."""
 
 
 class QuantityError(InputError):
