@@ -19,32 +19,32 @@ from isoloss.report.model import (
     Document,
     Facts,
     Figure,
+    Fold,
     Formula,
+    Questions,
     Reasons,
     Section,
+    Swatch,
     Table,
     Text,
 )
+from isoloss.report.questions_html import questions_data, questions_html
+from isoloss.report.verdicts import SIGNS
 from isoloss.store import version
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure as PlotlyFigure
 
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
-# a colour is never the only sign
-_SIGNS = {
-    "use it": ("use", "✓"),
-    "use it with care": ("care", "!"),
-    "do not use it there": ("stop", "✕"),
-}
 _SEVERITIES = {"stop": "✕ stop", "care": "! care", "note": "· note"}
-_LONG_CELL = 40
+_LONG_CELL, _MANY_COLUMNS = 40, 5
 
 
 def page(document: Document, figures: Mapping[str, PlotlyFigure]) -> str:
     """The whole page."""
     lead = "".join(_block(block) for block in document.lead)
     links = "".join(f'<a href="#{_id(s.id)}">{escape(s.title)}</a> ' for s in document.sections)
+    nav = f"<nav aria-label=Contents>{links}</nav>" if len(document.sections) > 1 else ""
     body = "\n".join(_section(section) for section in document.sections)
     return (
         "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
@@ -52,15 +52,36 @@ def page(document: Document, figures: Mapping[str, PlotlyFigure]) -> str:
         '<meta name=viewport content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(document.title)}</title>\n<style>"
         f"{_part('page.css')}</style>\n</head>\n<body>\n<main>\n"
-        f"<header><p class=kicker>isoloss report</p><h1>{escape(document.title)}</h1>\n{lead}\n"
-        f"<nav aria-label=Contents>{links}</nav></header>\n{body}\n"
+        f"<header><p class=kicker>{_kicker(document)}</p>"
+        f"<h1>{escape(document.title)}</h1>\n{lead}\n"
+        f"{nav}</header>\n{body}\n"
         f"<footer>Made by isoloss {escape(version())}. This page holds everything it shows and "
         "loads nothing."
         f"</footer>\n</main>\n{_scripts(document, figures)}</body>\n</html>\n"
     )
 
 
+def _kicker(document: Document) -> str:
+    if not document.home:
+        return escape(document.kicker)
+    return f'{escape(document.kicker)} · <a href="{_id(document.home)}.html">all studies</a>'
+
+
 def _scripts(document: Document, figures: Mapping[str, PlotlyFigure]) -> str:
+    return _plots(document, figures) + _questions(document)
+
+
+def _questions(document: Document) -> str:
+    found = [b for s in document.sections for b in s.blocks if isinstance(b, Questions)]
+    if not found:
+        return ""
+    return (
+        "<script type=application/json id=question-data>"
+        f"{_safe(questions_data(found[0]))}</script>\n<script>{_part('questions.js')}</script>\n"
+    )
+
+
+def _plots(document: Document, figures: Mapping[str, PlotlyFigure]) -> str:
     if not document.figures:
         return ""
     from plotly.offline import get_plotlyjs
@@ -133,15 +154,29 @@ def _block(block: Block) -> str:
             return f"<ul class=reasons>{items}</ul>"
         case Code(text=text):
             return f"<pre tabindex=0><code>{escape(text)}</code></pre>"
+        case Fold(title=title, blocks=blocks):
+            inside = "".join(_block(one) for one in blocks)
+            return f"<details><summary>{escape(title)}</summary>{inside}</details>"
+        case Questions():
+            return questions_html(block)
 
 
 def _answer(answer: Answer) -> str:
-    kind, sign = _SIGNS[answer.verdict]
+    kind, sign = SIGNS[answer.verdict]
     about = f" <small>{escape(answer.about)}</small>" if answer.about else ""
     return (
         f'<div class=answer><p class="verdict is-{kind}">'
         f"<span aria-hidden=true>{sign}</span><span>{escape(answer.verdict)}{about}</span></p>"
-        f"<p>{escape(answer.text)}</p></div>"
+        f"<p>{escape(answer.text)}</p>{_more(answer)}</div>"
+    )
+
+
+def _more(answer: Answer) -> str:
+    if not answer.page:
+        return ""
+    return (
+        f'<p class=more><a href="{_id(answer.page)}.html">Figures, tables and questions'
+        f"<span class=unseen> of {escape(answer.about)}</span></a></p>"
     )
 
 
@@ -151,15 +186,30 @@ def _table(table: Table) -> str:
         f"<th scope=col{' class=num' if i in numeric else ''}>{escape(title)}</th>"
         for i, title in enumerate(table.columns)
     )
-    rows = "".join(
-        "<tr>" + "".join(_cell(cell, i in numeric) for i, cell in enumerate(row)) + "</tr>\n"
-        for row in table.rows
-    )
+    rows = "".join(f"<tr>{_row(table, k, numeric)}</tr>\n" for k in range(len(table.rows)))
     title = f' aria-label="{_id(table.title)}"' if table.title else ""
+    dense = " class=dense" if len(table.columns) > _MANY_COLUMNS else ""
     return (
-        f"<div class=scroll role=region tabindex=0{title}><table><thead><tr>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<div class=scroll role=region tabindex=0{title}><table{dense}>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _row(table: Table, place: int, numeric: set[int]) -> str:
+    cells = []
+    for i, text in enumerate(table.rows[place]):
+        if i == 0 and table.pages:
+            href = f"{_id(table.pages[place])}.html"
+            cells.append(f'<td class=wide><a href="{href}">{escape(text)}</a></td>')
+        elif i in table.verdicts and text in SIGNS:
+            kind, sign = SIGNS[text]
+            cells.append(
+                f'<td class="word is-{kind}"><span aria-hidden=true>{sign}</span> '
+                f"{escape(text)}</td>"
+            )
+        else:
+            cells.append(_cell(text, i in numeric))
+    return "".join(cells)
 
 
 def _cell(text: str, numeric: bool) -> str:
@@ -187,9 +237,23 @@ def _figure(figure: Figure) -> str:
             f"<p class=note>{escape(figure.numbers.title)}</p>{_table(figure.numbers)}</details>"
         )
     return (
-        f'<figure id="figure-{_id(figure.id)}"><div class="panels{many}">{plots}</div>'
+        f'<figure id="figure-{_id(figure.id)}">{_legend(figure)}'
+        f'<div class="panels{many}">{plots}</div>'
         "<noscript><p class=note>The picture needs JavaScript; the numbers below do "
         "not.</p></noscript>"
         f"<figcaption><strong>{escape(figure.conclusion)}</strong>"
         f"{escape(figure.shows)}</figcaption>{numbers}</figure>"
     )
+
+
+def _swatch(one: Swatch) -> str:
+    if one.mark:
+        return f'<i class=mark style="color:{_id(one.colour)}">{escape(one.mark)}</i>'
+    return f'<i style="background:{_id(one.colour)}"></i>'
+
+
+def _legend(figure: Figure) -> str:
+    if not figure.legend:
+        return ""
+    entries = "".join(f"<li>{_swatch(one)}{escape(one.name)}</li>" for one in figure.legend)
+    return f'<ul class=legend aria-label="Colours">{entries}</ul>'

@@ -21,11 +21,19 @@ class Text:
 
 @dataclass(frozen=True)
 class Answer:
-    """The paragraph that a hurried reader reads, with the verdict it may not exceed."""
+    """The paragraph that a hurried reader reads, with the verdict it may not exceed.
+
+    Attributes:
+        text: the paragraph.
+        verdict: one of the words of `isoloss.report.verdicts`.
+        about: what the verdict is about.
+        page: name of the page, beside this one, that it stands on at length; may be empty.
+    """
 
     text: str
     verdict: str
     about: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,12 +61,17 @@ class Table:
         rows: as many cells each as there are columns.
         numeric: indices of the columns that hold numbers.
         title: what the table is, for those who cannot see where it stands.
+        verdicts: indices of the columns that hold verdicts.
+        pages: for every row the name of a page, beside this one, that its first cell leads to;
+            empty where there are none.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[int, ...] = ()
     title: str = ""
+    verdicts: tuple[int, ...] = ()
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,21 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Swatch:
+    """One entry of a figure's legend: a colour of the figures and what it stands for.
+
+    Attributes:
+        colour: as the figure has it.
+        name: what it stands for.
+        mark: a sign of the same shape as the figure's, in place of a patch.
+    """
+
+    colour: str
+    name: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
 class Figure:
     """A figure of one or more panels.
 
@@ -88,6 +116,7 @@ class Figure:
         conclusion: what to conclude from it.
         alt: the same for those who cannot see it.
         numbers: what is drawn, as a table; None where the table stands beside the figure anyway.
+        legend: what colours mean, where they do not explain themselves.
     """
 
     id: str
@@ -97,6 +126,7 @@ class Figure:
     conclusion: str
     alt: str
     numbers: Table | None
+    legend: tuple[Swatch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +154,70 @@ class Code:
     text: str
 
 
-Block = Text | Answer | Facts | Table | Formula | Figure | Reasons | Code
+@dataclass(frozen=True)
+class Fold:
+    """Something that is there for who wants it: folded on a page, open in Markdown."""
+
+    title: str
+    blocks: tuple[Text | Table, ...]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One model's answer to a question.
+
+    Attributes:
+        said: the answer as it was read; empty where none could be.
+        right: whether it is right.
+        mode: how it fails; empty where it does not, or where nobody says.
+        wrote: the model's own text, shortened; empty where it is no more than `said`.
+    """
+
+    said: str
+    right: bool
+    mode: str = ""
+    wrote: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with every model's answer, in the order of `Questions.models`."""
+
+    task: str
+    key: str
+    asked: str
+    options: str
+    gold: str
+    replies: tuple[Reply, ...]
+
+
+@dataclass(frozen=True)
+class QuestionList:
+    """Some questions that have something in common.
+
+    Attributes:
+        title: what that is, in two or three words.
+        says: the same in a sentence.
+        total: how many there are.
+        rows: places of those that are here in `Questions.questions`, the most telling first.
+    """
+
+    title: str
+    says: str
+    total: int
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Lists of questions to look through."""
+
+    models: tuple[str, ...]
+    lists: tuple[QuestionList, ...]
+    questions: tuple[Question, ...]
+
+
+Block = Text | Answer | Facts | Table | Formula | Figure | Reasons | Code | Fold | Questions
 
 
 @dataclass(frozen=True)
@@ -138,11 +231,21 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """The whole report."""
+    """The whole report.
+
+    Attributes:
+        title: the heading.
+        lead: what stands before the first section.
+        sections: in order.
+        kicker: what kind of page it is.
+        home: name of a page, beside this one, that this one belongs to; may be empty.
+    """
 
     title: str
     lead: tuple[Block, ...]
     sections: tuple[Section, ...]
+    kicker: str = "isoloss report"
+    home: str = ""
 
     @property
     def figures(self) -> tuple[Figure, ...]:
