@@ -8,7 +8,19 @@ import sys
 import typer
 from typer.core import TyperGroup
 
-from isoloss.cli import bench, compare, demo, fit, forecast, laws, plan, predict, report, trust
+from isoloss.cli import (
+    bench,
+    compare,
+    demo,
+    errors,
+    fit,
+    forecast,
+    laws,
+    plan,
+    predict,
+    report,
+    trust,
+)
 from isoloss.exceptions import IsolossError
 
 DONE, BAD_INPUT, USAGE = 0, 1, 2
@@ -35,6 +47,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(laws.app, name="laws")
+app.add_typer(errors.app, name="errors")
 app.add_typer(bench.app, name="bench")
 
 
