@@ -55,10 +55,11 @@ def open_items(path: str, models: str | None, columns: str | None = None) -> Ite
     from isoloss.errors.items.store import load_items
     from isoloss.errors.readers import read_items
 
-    if models is None:
-        try:
-            return load_items(path)
-        except ItemsError as error:
+    try:
+        # saved answers hold their models, so --models may stand beside them for other files
+        return load_items(path)
+    except ItemsError as error:
+        if models is None:
             raise ItemsError(
                 f"{error}; a table or log that was not saved by `isoloss errors import` needs "
                 "--models models.yaml"

@@ -7,6 +7,8 @@ from isoloss.errors.study.study import ErrorStudy
 from isoloss.errors.study.words import counted, listed, mode_name, percent, points, size, span
 
 IMPROVES, WORSENS, FLAT, UNKNOWN = "improves", "worsens", "flat", "cannot tell"
+# right answers of the smaller model below which nothing is said of how many are lost
+FEWEST_RIGHT = 10
 # a failure mode below this share of the errors at either end is left to the tables
 WORTH = 0.02
 _DOES = {IMPROVES: "rises with size", WORSENS: "falls with size", FLAT: "is flat over size"}
@@ -132,8 +134,8 @@ def _modes(study: ErrorStudy) -> list[str]:
                 f"{percent(m.share[0].value, 0)} to {percent(m.share[-1].value, 0)}"
                 for m in (*grows, *shrinks)
             ]
-            what = f": {listed(told)}" if told else ""
-            return [f"The mix of mistakes changes with size{what} of the errors."]
+            what = f": {listed(told)} of the errors" if told else ""
+            return [f"The mix of mistakes changes with size{what}."]
         if overall.verdict == FLAT:
             return ["The mix of mistakes is the same at every size, within the margin."]
         why = f" ({overall.reason})" if overall.reason else ""
@@ -152,7 +154,8 @@ def _modes(study: ErrorStudy) -> list[str]:
             f"{percent(m.share_large.value, 0)}"
             for m in changed
         ]
-        return [f"The mix of mistakes differs{': ' + listed(told) if told else ''} of the errors."]
+        what = f": {listed(told)} of the errors" if told else ""
+        return [f"The mix of mistakes differs{what}."]
     if mix.verdict == "same within margin":
         return ["The mix of mistakes is the same within the margin."]
     return ["Whether the mix of mistakes differs cannot be told."]
@@ -186,8 +189,8 @@ def _bias(study: ErrorStudy) -> list[str]:
 
 def _flips(contrast: Contrast) -> str:
     flips = contrast.flips
-    if flips.regression.value != flips.regression.value:
-        return f"{contrast.small.name} got nothing right, so nothing could be lost."
+    if flips.regression.n * contrast.accuracy.small < FEWEST_RIGHT:
+        return ""
     bound = (
         ", an upper bound: without a second run of one model, chance is in it"
         if flips.source == "upper bound"
@@ -223,5 +226,7 @@ def _untold(study: ErrorStudy) -> str:
         f"{100 * whole.paired:.1f} points on all questions"
     )
     if len(small) > 1:
-        text += f", and below {100 * min(small):.0f} to {100 * max(small):.0f} points in one task"
+        low, high = f"{100 * min(small):.0f}", f"{100 * max(small):.0f}"
+        reach = low if low == high else f"{low} to {high}"
+        text += f", and below {reach} points in one task"
     return text + "."
