@@ -70,6 +70,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/revisiting.py
 	$(BIN)/python benchmarks/sldbench.py
 	$(BIN)/python benchmarks/mixtures.py
+	$(BIN)/python benchmarks/errors.py
 	$(BIN)/python benchmarks/published_intervals.py
 	$(BIN)/python benchmarks/fit.py
 

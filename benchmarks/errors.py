@@ -73,8 +73,8 @@ def speed() -> str:
             wall, cpu = run(command)
             peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
             lines.append(
-                f"{name}: {MODELS * QUESTIONS:,} answers, {REPLICATES} replicates: {wall:.1f} s, "
-                f"{cpu:.1f} CPU-s, peak {peak:.2f} GiB"
+                f"{name} of {MODELS * QUESTIONS:,} answers: {wall:.1f} s, {cpu:.1f} CPU-s, "
+                f"peak {peak:.2f} GiB"
             )
         small, models = table(Path(folder), SMALL)
         items = str(Path(folder) / "small.parquet")
