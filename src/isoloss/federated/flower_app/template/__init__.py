@@ -1,0 +1,1 @@
+"""Models that a written app begins with."""
