@@ -7,16 +7,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test test-slow test-all check format bench docs ladder clean
+.PHONY: help demo test test-slow test-all check format bench docs ladder federated-ladders clean
 
 help:
 	@echo "make demo       real runs -> fit, held-out test, plan, report in demo/"
 	@echo "make test       the default tests, offline, in minutes"
-	@echo "make test-all   the default tests and the slow ones (PyTorch, browser)"
+	@echo "make test-all   the default tests and the slow ones (PyTorch, Flower, browser)"
 	@echo "make check      lint, format and types"
 	@echo "make bench      side by side with other tools; prints ratios"
 	@echo "make docs       build the documentation into site/"
 	@echo "make ladder     train the shipped ladder again, resumable (about an hour)"
+	@echo "make federated-ladders   the same for the federated ones (two hours)"
 
 $(VENV)/.core: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -36,7 +37,7 @@ $(VENV)/.lint: $(VENV)/.test
 
 $(VENV)/.slow: $(VENV)/.test
 	@$(PIP) install "$(TORCH)"
-	@$(PIP) install --editable ".[lab]" --group browser --group harness
+	@$(PIP) install --editable ".[lab,federated]" --group browser --group harness
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.core
@@ -71,6 +72,8 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/sldbench.py
 	$(BIN)/python benchmarks/mixtures.py
 	$(BIN)/python benchmarks/errors.py
+	$(BIN)/python benchmarks/federated.py
+	$(BIN)/python benchmarks/federated_sweep.py
 	$(BIN)/python benchmarks/published_intervals.py
 	$(BIN)/python benchmarks/fit.py
 
@@ -80,6 +83,11 @@ docs: $(VENV)/.docs
 ladder: $(VENV)/.slow
 	$(BIN)/python -m isoloss.lab.ladder run --out out/char_lm
 	$(BIN)/python -m isoloss.lab.ladder export --out out/char_lm --to src/isoloss/ladders
+
+federated-ladders: $(VENV)/.slow
+	$(BIN)/python -m isoloss.federated.ladders.digits --out src/isoloss/federated/ladders
+	$(BIN)/python -m isoloss.lab.federated_ladder run --out out/federated_char_lm
+	$(BIN)/python -m isoloss.lab.federated_ladder export --out out/federated_char_lm --to src/isoloss/federated/ladders
 
 clean:
 	rm -rf $(VENV) demo site build dist .pytest_cache .ruff_cache .hypothesis

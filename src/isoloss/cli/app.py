@@ -13,6 +13,7 @@ from isoloss.cli import (
     compare,
     demo,
     errors,
+    federated,
     fit,
     forecast,
     laws,
@@ -48,6 +49,7 @@ for command in (
     app.command()(command)
 app.add_typer(laws.app, name="laws")
 app.add_typer(errors.app, name="errors")
+app.add_typer(federated.app, name="federated")
 app.add_typer(bench.app, name="bench")
 
 
