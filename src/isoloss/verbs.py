@@ -13,6 +13,7 @@ VERBS = {
     "trust": "isoloss.trust:trust",
     "plan": "isoloss.plan:plan",
     "report": "isoloss.report:report",
+    "explore": "isoloss.explore.widget:explore",
 }
 
 

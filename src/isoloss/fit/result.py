@@ -164,6 +164,10 @@ class Fit:
         """A page that shows everything: see `isoloss.report.report`."""
         return verbs.speak("report", self, **options)
 
+    def explore(self, **options: Any) -> Any:
+        """The explorer as a widget of a notebook: see `isoloss.explore.widget.explore`."""
+        return verbs.speak("explore", self, **options)
+
     def to_document(self) -> dict[str, Any]:
         """The versioned document that is printed and saved."""
         from isoloss.fit.document import write

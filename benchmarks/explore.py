@@ -1,0 +1,440 @@
+"""How fast a slider answers: the explorer beside the same view in Dash and in Streamlit.
+
+    python benchmarks/explore.py [--keys N] [--json OUT] [--envs DIR] [--no-peers]
+
+The view is loss over size at one budget: 160 sizes, a band of 400 draws, the optimum in words. In a
+headless Chromium without a network, one key of the slider at a time: from the keydown until the
+words of the new optimum are there, the curve has another path, and the next animation frame begins.
+The first plot is the median of five navigations with empty caches.
+Then 40 keys at once: the last value must be the one shown. Peers from PyPI get virtual environments
+of their own under `--envs`; what cannot be installed is reported as that. Exits with 1 when a goal
+is missed; seconds differ between machines, so read ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import json
+import math
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from _common import ROOT, machine, table
+
+HERE = Path(__file__).resolve().parent / "contestants"
+LAW = "besiroglu2024"
+RAPID, OPENED = 40, 5
+FIRST_S, MEDIAN_MS, P95_MS = 1.5, 40.0, 70.0
+# what drives the browser would have V8 read all of Plotly anew for each error that is made in it
+STACKS = "--js-flags=--no-enable-lazy-source-positions"
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LETTERS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+
+# `curve` is the longest path that Plotly drew; `seen` are different words of the optimum
+PROBE = """(words) => {
+  const state = { log: [], seen: new Set(), first: 0, pending: null };
+  window.probe = state;
+  state.words = () => document.querySelector(words)?.textContent ?? "";
+  state.curve = () => [...document.querySelectorAll(".js-plotly-plot path.js-line")]
+    .map((path) => path.getAttribute("d") ?? "").join();
+  const look = () => {
+    const text = state.words();
+    if (text) state.seen.add(text);
+    const curve = ".js-plotly-plot .trace path, .sketch .curve";
+    if (!state.first && text && document.querySelector(curve)) {
+      state.first = -1;
+      requestAnimationFrame(() => { state.first = performance.now(); });
+    }
+    const one = state.pending;
+    if (one && text !== one.text && state.curve() !== one.curve) {
+      state.pending = null;
+      requestAnimationFrame(() => state.log.push(performance.now() - one.time));
+    }
+  };
+  new MutationObserver(look).observe(document, {
+    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["d"],
+  });
+  addEventListener("keydown", (event) => {
+    if (!state.timed) return;
+    state.pending = { time: event.timeStamp, text: state.words(), curve: state.curve() };
+  }, true);
+}"""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One page.
+
+    Attributes:
+        name: what it is.
+        words: where the optimum stands, as a selector.
+        slider: what takes the keys, as a selector.
+    """
+
+    name: str
+    words: str
+    slider: str
+
+
+OURS = Contestant("isoloss", "[data-fact=N] .value", "input[type=range]")
+DASH = Contestant("Dash", "p.optimum", "[role=slider]")
+STREAMLIT = Contestant("Streamlit", "p.optimum", "input[type=range]")
+
+
+@dataclass
+class Row:
+    """What was measured: seconds to the first plot, milliseconds a key, frames of rapid keys.
+
+    `cold_s` is the first navigation of all, in which the browser and the server wake up as well.
+    """
+
+    name: str
+    cold_s: float
+    first_s: float
+    median_ms: float
+    p95_ms: float
+    answered: int
+    keys: int
+    frames: int
+    kept: bool
+    settle_ms: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--keys", type=int, default=50)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--envs", type=Path, default=ROOT / "build" / "bench-envs")
+    parser.add_argument("--no-peers", action="store_true")
+    options = parser.parse_args()
+    print(f"slider key to painted curve, {options.keys} keys; {machine()}")
+    task = make_task()
+    rows, missing = [], []
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        path = Path(folder) / "task.json"
+        path.write_text(json.dumps(task), encoding="utf-8")
+        with our_server(Path(folder)) as address:
+            rows.append(measure(browser, OURS, address, options.keys, task))
+        for contestant in () if options.no_peers else (DASH, STREAMLIT):
+            try:
+                with peer(contestant, options.envs, path) as address:
+                    rows.append(measure(browser, contestant, address, options.keys, task))
+            except (PeerError, Exception) as error:
+                missing.append(f"{contestant.name}: not measured: {str(error).splitlines()[0]}")
+    report(rows, missing)
+    if options.json:
+        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+    sys.exit(0 if goals(rows[0]) else 1)
+
+
+class PeerError(Exception):
+    """A peer cannot be installed or does not start."""
+
+
+def make_task() -> dict[str, Any]:
+    """The numbers of our law, for those who have none."""
+    from isoloss.explore.bundle import make_bundle
+
+    document = make_bundle(laws=[LAW], library=False).document
+    entry = next(one for one in document["laws"] if one["key"] == LAW)
+    names = [one["name"] for one in entry["parameters"]]
+    raw = np.frombuffer(base64.b64decode(entry["theta"]["data"]), dtype="<f8")
+    theta = raw.reshape(entry["theta"]["rows"], -1)
+    theta = theta[:, [names.index(name) for name in ("E", "A", "alpha", "B", "beta")]]
+    return {
+        "point": theta[0].tolist(),
+        "draws": theta[1:].tolist(),
+        "low": 17.0,
+        "high": 26.0,
+        "step": 0.025,
+        "start": 21.0,
+    }
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Any]:
+    """A browser that finds this machine alone."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        sys.exit("this benchmark needs playwright: python -m pip install --group browser")
+    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
+    with sync_playwright() as runner:
+        browser = runner.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu", OFFLINE, STACKS]
+        )
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def our_server(folder: Path) -> Iterator[str]:
+    """`isoloss explore`, with the optimum alone as the peers have it."""
+    command = [sys.executable, "-m", "isoloss", "explore", LAW, "--no-open", "--json"]
+    with subprocess.Popen(
+        [*command, "--keep", str(folder / "keep")], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            text = ""
+            while not text.rstrip().endswith("}"):
+                line = process.stdout.readline()
+                if not line:
+                    sys.exit("isoloss explore does not start")
+                text += line
+            yield json.loads(text)["address"] + "#allocate?C=1e21&held=none"
+        finally:
+            stop(process)
+
+
+@contextlib.contextmanager
+def peer(contestant: Contestant, envs: Path, task: Path) -> Iterator[str]:
+    """A peer's page from an environment of its own.
+
+    Raises:
+        PeerError: it cannot be had.
+    """
+    package = contestant.name.lower()
+    python = environment(envs / package, package)
+    port = free_port()
+    script = HERE / f"explore_{package}.py"
+    words: dict[str, list[str]] = {
+        "dash": [str(script), str(port)],
+        "streamlit": [
+            *("-m", "streamlit", "run", str(script), "--server.port", str(port)),
+            *("--server.headless", "true", "--server.address", "127.0.0.1"),
+            *("--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"),
+        ],
+    }
+    env = {**os.environ, "EXPLORE_TASK": str(task)}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([str(python), *words[package]], env=env, **quiet)
+    try:
+        address = f"http://127.0.0.1:{port}/"
+        for _ in range(300):
+            if process.poll() is not None:
+                raise PeerError("it does not start")
+            try:
+                urllib.request.urlopen(address, timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            raise PeerError("it does not answer")
+        yield address
+    finally:
+        stop(process)
+
+
+def stop(process: subprocess.Popen[Any]) -> None:
+    """End it, kindly first."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(5)
+
+
+def environment(home: Path, package: str) -> Path:
+    """A Python that has the package, made when it is not there yet.
+
+    Raises:
+        PeerError: it cannot be installed.
+    """
+    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if (home / "installed").is_file():
+        return python
+    home.mkdir(parents=True, exist_ok=True)
+    for step in (
+        [sys.executable, "-m", "venv", str(home)],
+        [str(python), "-m", "pip", "install", "-q", package, "plotly", "numpy"],
+    ):
+        done = subprocess.run(step, capture_output=True, text=True, check=False)
+        if done.returncode:
+            lines = [line for line in done.stderr.splitlines() if "rror" in line]
+            raise PeerError((lines or ["pip failed"])[-1])
+    (home / "installed").touch()
+    return python
+
+
+def free_port() -> int:
+    with socket.socket() as made:
+        made.bind(("127.0.0.1", 0))
+        return made.getsockname()[1]
+
+
+def measure(
+    browser: Any, contestant: Contestant, address: str, keys: int, task: dict[str, Any]
+) -> Row:
+    """One page: opened several times with nothing kept, then used."""
+    firsts, page = [], None
+    for _ in range(OPENED):
+        if page:
+            page.context.close()
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(60_000)
+        page.add_init_script(f"({PROBE})({json.dumps(contestant.words)})")
+        page.goto(address)
+        until(page, "window.probe?.first > 0", 60)
+        firsts.append(page.evaluate("probe.first") / 1000)
+    assert page is not None
+    first = statistics.median(firsts)
+    page.wait_for_timeout(2000)
+    slider = page.locator(contestant.slider).first
+    slider.focus()
+    for _ in range(5):  # the engine warms up, as it does while somebody drags
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(400)
+    page.evaluate("probe.timed = true")
+    for number in range(keys):
+        page.keyboard.press("ArrowRight" if number % 10 < 5 else "ArrowLeft")
+        wait_for_key(page, number + 1)
+    log = sorted(page.evaluate("probe.log"))
+    page.evaluate("probe.timed = false; probe.pending = null")
+    page.wait_for_timeout(1000)
+    frames, kept, settle = rapid(page, slider, task)
+    page.context.close()
+    p95 = log[min(len(log) - 1, math.ceil(0.95 * len(log)) - 1)] if log else math.inf
+    median = statistics.median(log) if log else math.inf
+    return Row(contestant.name, firsts[0], first, median, p95, len(log), keys, frames, kept, settle)
+
+
+def wait_for_key(page: Any, count: int) -> None:
+    """Until a key was answered, for 8 s; and then a little, as people do."""
+    with contextlib.suppress(TimeoutError):
+        until(page, f"probe.log.length >= {count} || !probe.pending", 8)
+    page.wait_for_timeout(60)
+
+
+def until(page: Any, condition: str, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        if time.monotonic() > end:
+            raise TimeoutError(f"never true: {condition}")
+        page.wait_for_timeout(15)
+
+
+def rapid(page: Any, slider: Any, task: dict[str, Any]) -> tuple[int, bool, float]:
+    """Frames drawn for keys that come at once, whether the last counts, and when it is still."""
+    before = budget(slider)
+    page.evaluate("probe.seen = new Set()")
+    slider.focus()
+    for _ in range(RAPID):
+        page.keyboard.press("ArrowRight")
+    begin = time.monotonic()
+    settle, count = 0.0, page.evaluate("probe.seen.size")
+    while time.monotonic() - begin < max(3.0, settle + 2.0):
+        page.wait_for_timeout(50)
+        now = page.evaluate("probe.seen.size")
+        if now != count:
+            count, settle = now, time.monotonic() - begin
+    after = budget(slider)
+    shown = amount(page.evaluate("probe.words()"))
+    step = 10 ** (RAPID * task["step"]) if "step" in task else 1.0
+    moved = after / before > step**0.5
+    whole = keys_between(slider, before, after, task) == RAPID
+    return count, bool(moved and whole and abs(shown / size(task, after) - 1) < 0.01), 1000 * settle
+
+
+def budget(slider: Any) -> float:
+    """The budget that a slider stands at."""
+    own = slider.evaluate("e => e.dataset.value ?? null")
+    place = "e => e.getAttribute('aria-valuenow') ?? e.value"
+    return float(own) if own else 10 ** float(slider.evaluate(place))
+
+
+def keys_between(slider: Any, before: float, after: float, task: dict[str, Any]) -> int:
+    """How many keys lie between two budgets."""
+    places = slider.evaluate("e => e.dataset.value ? Number(e.max) - Number(e.min) : 0")
+    if not places:
+        return round(math.log10(after / before) / task["step"])
+    # ours has places on its own span: found by one key back
+    slider.press("ArrowLeft")
+    slider.page.wait_for_timeout(300)
+    one = math.log(after / budget(slider))
+    slider.press("ArrowRight")
+    slider.page.wait_for_timeout(300)
+    return round(math.log(after / before) / one)
+
+
+def size(task: dict[str, Any], C: float) -> float:
+    """The best size of the point, in closed form."""
+    _, A, alpha, B, beta = task["point"]
+    return (alpha * A / (beta * B) * (C / 6) ** beta) ** (1 / (alpha + beta))
+
+
+def amount(text: str) -> float:
+    """`2.78B`, or a number at the start of a text."""
+    word = text.split()[0]
+    return float(word[:-1]) * LETTERS[word[-1]] if word[-1] in LETTERS else float(word)
+
+
+def goals(row: Row) -> bool:
+    """Whether ours is fast enough, and loses nothing."""
+    return (
+        row.median_ms <= MEDIAN_MS
+        and row.p95_ms <= P95_MS
+        and row.first_s <= FIRST_S
+        and row.kept
+        and row.answered == row.keys
+    )
+
+
+def report(rows: list[Row], missing: list[str]) -> None:
+    """The table, ratios beside ours, and the goals."""
+    ours = rows[0]
+    head = (
+        "",
+        "cold s",
+        "first plot s",
+        "median ms",
+        "p95 ms",
+        "keys answered",
+        "40 at once: frames",
+    )
+    head = (*head, "settle ms", "last kept", "median / ours", "first / ours")
+    cells = [
+        (
+            row.name,
+            f"{row.cold_s:.2f}",
+            f"{row.first_s:.2f}",
+            f"{row.median_ms:.0f}",
+            f"{row.p95_ms:.0f}",
+            f"{row.answered} of {row.keys}",
+            str(row.frames),
+            f"{row.settle_ms:.0f}",
+            "yes" if row.kept else "no",
+            f"{row.median_ms / ours.median_ms:.1f}",
+            f"{row.first_s / ours.first_s:.1f}",
+        )
+        for row in rows
+    ]
+    print(table(head, cells))
+    for line in missing:
+        print(line)
+    print(
+        f"goals: median {ours.median_ms:.0f} (at most {MEDIAN_MS:.0f}) ms, p95 {ours.p95_ms:.0f} "
+        f"(at most {P95_MS:.0f}) ms, first plot {ours.first_s:.2f} (at most {FIRST_S}) s, no key "
+        f"lost: {'met' if goals(ours) else 'MISSED'}; {machine()}"
+    )
+
+
+if __name__ == "__main__":
+    main()
