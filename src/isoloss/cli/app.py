@@ -13,6 +13,7 @@ from isoloss.cli import (
     compare,
     demo,
     errors,
+    explore,
     federated,
     fit,
     forecast,
@@ -44,6 +45,7 @@ for command in (
     predict.predict,
     forecast.forecast,
     report.report,
+    explore.explore,
     demo.demo,
 ):
     app.command()(command)
