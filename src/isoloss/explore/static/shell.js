@@ -38,7 +38,7 @@ export class Shell {
     this.loading = new Map();
     /** @type {Record<string, ReturnType<typeof setTimeout>>} */
     this.waiting = {};
-    this.written = "";
+    this.written = this.usesAddress ? location.hash : "";
     this.drawn = 0;
     this.again = false;
     /** @type {Shown | null} */
@@ -340,12 +340,19 @@ export class Shell {
 
   write() {
     if (!this.usesAddress) return;
+    // another address was gone to and its event has not come yet: it is not written over
+    if (location.hash !== this.written) {
+      this.follow();
+      return;
+    }
     const { fields, state } = this.settled(this.state);
     const brief = writeAddress(this.view.id, state, starts(fields));
     // a start that follows from other values may not be found again without them
     const back = this.settled(readAddress(brief).state).state;
-    this.written = same(back, state) ? brief : writeAddress(this.view.id, state);
-    if (location.hash !== this.written) history.replaceState(null, "", this.written);
+    const wanted = same(back, state) ? brief : writeAddress(this.view.id, state);
+    if (location.hash !== wanted) history.replaceState(null, "", wanted);
+    // as the browser spells it
+    this.written = location.hash;
   }
 
   /** @param {string} what @param {number} wait @param {() => void} act */
