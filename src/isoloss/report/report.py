@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isoloss import store
-from isoloss.exceptions import InputError
 from isoloss.fit import Fit
-from isoloss.report.model import Document
+from isoloss.report.written import Written
 from isoloss.runs import Runs
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure as PlotlyFigure
+    pass
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class Report(Written):
     """Everything about a fit, ready to be written.
 
     Attributes:
@@ -28,52 +26,12 @@ class Report:
         fit: what it is about.
     """
 
-    document: Document
-    figures: Mapping[str, PlotlyFigure]
     fit: Fit
-
-    def html(self) -> str:
-        """One page that opens from a disk without any network: style, script and data are in it."""
-        from isoloss.report.html import page
-
-        return page(self.document, self.figures)
-
-    def markdown(self) -> str:
-        """The same text and tables as Markdown; in place of every picture stand its numbers."""
-        from isoloss.report.markdown import text
-
-        return text(self.document)
-
-    def save(self, path: Any) -> None:
-        """Write HTML or Markdown, by the ending of the name; a failure leaves an old file whole.
-
-        Raises:
-            InputError: another ending.
-            DocumentError: a file that cannot be written.
-        """
-        ending = Path(path).suffix.lower()
-        if ending in (".html", ".htm"):
-            store.write_text(path, self.html())
-        elif ending in (".md", ".markdown"):
-            store.write_text(path, self.markdown())
-        else:
-            raise InputError(f"a report is written as .html or .md, got '{path}'")
 
     def to_document(self) -> dict[str, Any]:
         """The versioned document: sections as plain data, and every figure as Plotly JSON."""
-        figures = {name: figure.to_plotly_json() for name, figure in self.figures.items()}
         inputs = {"runs": self.fit.runs.to_document(data=False)}
-        result = {**self.document.to_document(), "figures": figures}
-        return store.envelope("report@1", inputs, result, self.fit.notices)
-
-    def _repr_html_(self) -> str:
-        """A notebook shows the page in a frame of its own, so that its style stays in it."""
-        from html import escape
-
-        return (
-            f'<iframe srcdoc="{escape(self.html(), quote=True)}" '
-            'style="width:100%;height:48rem;border:0"></iframe>'
-        )
+        return store.envelope("report@1", inputs, self.plain(), self.fit.notices)
 
 
 def report(

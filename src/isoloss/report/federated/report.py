@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isoloss import store
@@ -15,15 +13,15 @@ from isoloss.federated.plan import Choice, FederatedPlan, FederatedPlans
 from isoloss.federated.sweep import Analysis, SweepRecord, analyse
 from isoloss.federated.sweep.grid import Grid
 from isoloss.federated.table import read_federated_runs
-from isoloss.report.model import Document
+from isoloss.report.written import Written
 from isoloss.runs import Runs
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure as PlotlyFigure
+    pass
 
 
 @dataclass(frozen=True, eq=False)
-class FederatedReport:
+class FederatedReport(Written):
     """A page about federated training, ready to be written.
 
     Attributes:
@@ -32,51 +30,13 @@ class FederatedReport:
         of: what it is about.
     """
 
-    document: Document
-    figures: Mapping[str, PlotlyFigure]
     of: Any
-
-    def html(self) -> str:
-        """One page that opens from a disk without any network."""
-        from isoloss.report.html import page
-
-        return page(self.document, self.figures)
-
-    def markdown(self) -> str:
-        """The same text and tables; in place of every picture stand its numbers."""
-        from isoloss.report.markdown import text
-
-        return text(self.document)
-
-    def save(self, path: Any) -> None:
-        """Write HTML or Markdown, by the ending of the name; a failure leaves an old file whole.
-
-        Raises:
-            InputError: another ending.
-            DocumentError: a file that cannot be written.
-        """
-        ending = Path(path).suffix.lower()
-        if ending in (".html", ".htm"):
-            store.write_text(path, self.html())
-        elif ending in (".md", ".markdown"):
-            store.write_text(path, self.markdown())
-        else:
-            raise InputError(f"a report is written as .html or .md, got '{path}'")
 
     def to_document(self) -> dict[str, Any]:
         """The versioned document: sections as plain data, and every figure as Plotly JSON."""
-        figures = {name: figure.to_plotly_json() for name, figure in self.figures.items()}
-        result = {**self.document.to_document(), "figures": figures}
         notices = getattr(self.of, "notices", ())
-        return store.envelope("federated-report@1", {"title": self.document.title}, result, notices)
-
-    def _repr_html_(self) -> str:
-        """A notebook shows the page in a frame of its own, so that its style stays in it."""
-        from html import escape
-
-        return (
-            f'<iframe srcdoc="{escape(self.html(), quote=True)}" '
-            'style="width:100%;height:48rem;border:0"></iframe>'
+        return store.envelope(
+            "federated-report@1", {"title": self.document.title}, self.plain(), notices
         )
 
 
