@@ -172,6 +172,8 @@ def test_a_pasted_table_is_called_as_a_file_of_it_would_be(http):
         ("pasted", '{"params": 1e8, "tokens": 2e9, "loss": 3.4}\n{"params": 2e8}\n'),
         ("runs.csv.gz", gzip.compress(b"params,tokens,loss\n1e8,2e9,3.4\n2e8,4e9,3.1\n")),
     ],
+    # Named here: a gzip stream holds the time, and a name made of it differs between workers.
+    ids=["tabs", "tabs pasted", "semicolons", "JSON", "JSON lines", "gzip"],
 )
 def test_tables_come_in_many_formats(http, name, text):
     table = upload(http, text, name)
