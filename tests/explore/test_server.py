@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import re
@@ -116,6 +117,15 @@ def test_the_page_names_a_module_for_every_name_in_its_map(http):
         assert reply.status_code == 200, place
         assert reply.headers["content-type"].startswith("text/javascript")
     assert http.get("/plotly.js").content.startswith(b"/**")
+
+
+def test_the_script_that_draws_is_kept_by_the_browser_under_the_name_of_its_content(http):
+    text = http.get(f"/?token={TOKEN}", headers={"x-isoloss-token": TOKEN}).text
+    place = re.search(r'href="(/plotly\.js\?v=[0-9a-f]{12})"', text).group(1)
+    reply = http.get(place)
+    assert reply.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert place.endswith(hashlib.sha256(reply.content).hexdigest()[:12])
+    assert http.get("/static/main.js").headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_laws_beside_those_that_were_asked_for_have_fewer_draws(bundle):
 
 def test_laws_that_were_asked_for_keep_their_draws():
     document = make_bundle(laws=["hoffmann2022_a3", "kaplan2020_Cmin"], library=False).document
-    document = {**document, "asked": ["hoffmann2022_a3", "kaplan2020_Cmin"]}
+    assert document["asked"] == ["hoffmann2022_a3", "kaplan2020_Cmin"]
     rows = {entry["key"]: entry["theta"]["rows"] for entry in short(document)["laws"]}
     assert rows["hoffmann2022_a3"] == rows["kaplan2020_Cmin"] == 401
     assert rows["besiroglu2024"] == DRAWS_BESIDE + 1

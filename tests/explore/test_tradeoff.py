@@ -247,3 +247,16 @@ def test_no_state_throws_or_shows_a_number_that_is_none(seed, bundle):
     found = run(RANDOM_STATES, {"view": "tradeoff", "count": 100, "seed": seed}, bundle)
     assert found["bad"] == []
     assert found["answered"] > 40
+
+
+def test_a_share_is_read_as_it_is_shown():
+    program = """
+import { percent, readShare } from "isoloss/views/tradeoff_mixture.js";
+answer([given.typed.map(readShare), given.values.map((x) => readShare(percent(x, 7)))]);
+"""
+    typed = ["24 %", "24", "0.24", "0,24", " .24", "5 × 10⁻⁵ %", "0.5 %", "1", "none", ""]
+    values = [5e-7, 1e-4, 0.03125, 0.24, 1.0]
+    read, back = run(program, {"typed": typed, "values": values})
+    assert read[:8] == pytest.approx([0.24, 0.24, 0.24, 0.24, 0.24, 5e-7, 0.005, 1])
+    assert read[8:] == [None, None]
+    assert back == pytest.approx(values)

@@ -3,6 +3,8 @@
 | module | holds |
 |---|---|
 | `entry`, `bundle`, `javascript`, `page` | laws as documents and functions, and the page |
+| `shrink`, `widget` | the page in one file, and in a notebook |
+| `presets`, `registry_part`, `formula`, `*_part` | what a view needs besides laws |
 | `arguments` | what the arguments of `isoloss explore` are: fits, laws, tables, answers |
 | `keep` | the folder where a server keeps its token, port, tables and fits |
 | `tables`, `formats`, `request`, `shown` | runs, a fit that is asked for, what is shown |

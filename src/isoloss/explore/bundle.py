@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,23 +78,21 @@ def make_bundle(
         LawError: a law is unknown or has no numbers to rely on.
     """
     made = [fit_entry(fit, key, draws=draws) for key, fit in fits]
-    asked = list(laws)
-    asked += [name for name in START if name not in asked]
-    for name in asked:
-        try:
-            made.append(published_entry(*find(name), draws=draws))
-        except IsolossError:
-            if name in laws:
-                raise
+    made += [published_entry(*find(name), draws=draws) for name in laws]
+    asked = [document["key"] for document, _ in made]
+    for name in START:
+        # without one of them a page still opens
+        with suppress(IsolossError):
+            made += [published_entry(*find(name), draws=draws)] if name not in asked else []
     entries = {document["key"]: (document, law) for document, law in made}
-    first = made[0][0]["key"] if fits or laws else FIRST
     listed = [row for row in catalogue() if library or row["key"] in entries]
     mixed, mixed_laws = mixtures()
     document = {
         "schema": SCHEMA,
         "isoloss": store.version(),
         "view": view,
-        "first": first,
+        "first": asked[0] if asked else FIRST,
+        "asked": asked or [FIRST],
         "server": server,
         "laws": [document for document, _ in entries.values()],
         "catalogue": listed,

@@ -48,6 +48,12 @@ def plotly() -> bytes:
     return (files("plotly") / "package_data" / "plotly.min.js").read_bytes()
 
 
+@cache
+def plotly_place() -> str:
+    """Where a server has it: another script has another address, so that a browser may keep it."""
+    return f"/plotly.js?v={hashlib.sha256(plotly()).hexdigest()[:12]}"
+
+
 def import_map(places: dict[str, str]) -> str:
     """The map from `isoloss/NAME` to where the module is."""
     imports = {f"isoloss/{name}": place for name, place in places.items()}
@@ -75,7 +81,7 @@ def served_page(bundle: Bundle, token: str) -> tuple[str, str]:
         f'<meta name="isoloss-token" content="{html.escape(token)}">'
         f'<script type="importmap">{imports}</script>'
         f'<link rel="stylesheet" href="/static/style.css">{preloads}'
-        '<link rel="preload" as="script" fetchpriority="low" href="/plotly.js">'
+        f'<link rel="preload" as="script" fetchpriority="low" href="{plotly_place()}">'
     )
     # nothing in the data may end its element
     data = _json(bundle.document).replace("<", "\\u003c")

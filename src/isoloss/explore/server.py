@@ -119,7 +119,9 @@ def _parts(app: FastAPI) -> None:
 
     @app.get("/plotly.js")
     async def plotly() -> Response:
-        return Response(page.plotly(), media_type=_SCRIPT)
+        # kept by the browser together with what it compiled of it; the address names the content
+        headers = {"cache-control": "private, max-age=31536000, immutable"}
+        return Response(page.plotly(), media_type=_SCRIPT, headers=headers)
 
 
 def _laws(app: FastAPI, site: Site) -> None:

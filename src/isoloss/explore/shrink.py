@@ -56,12 +56,12 @@ def packed(parts: dict[str, str]) -> str:
 def short(document: dict[str, Any]) -> dict[str, Any]:
     """A bundle's document for one file.
 
-    Laws of a fit and those in `document["asked"]` (else `document["first"]`) keep all draws, the
-    others the first `DRAWS_BESIDE`. The library is that of the laws in the page.
+    Laws in `document["asked"]` keep all draws, the others the first `DRAWS_BESIDE`. The library is
+    that of the laws in the page.
     """
-    asked = set(document.get("asked") or [document["first"]])
+    asked = set(document["asked"])
     laws = [
-        entry if entry["kind"] == "fit" or entry["key"] in asked else _fewer(entry, DRAWS_BESIDE)
+        entry if entry["key"] in asked else _fewer(entry, DRAWS_BESIDE)
         for entry in document["laws"]
     ]
     here = {entry["key"] for entry in laws}

@@ -120,11 +120,19 @@ export class Charts {
     }, { rootMargin: "400px" });
     /** @type {Map<Element, (near: boolean) => void>} */
     this.waiting = new Map();
-    addEventListener("beforeprint", () => { for (const near of this.waiting.values()) near(true); });
+    this.printing = () => { for (const near of this.waiting.values()) near(true); };
+    addEventListener("beforeprint", this.printing);
     /** @type {Map<string, any>} */
     this.known = new Map();
     /** @type {Figure[]} */
     this.figures = [];
+  }
+
+  /** The page no longer shows them. */
+  close() {
+    removeEventListener("beforeprint", this.printing);
+    this.seen.disconnect();
+    for (const plot of this.waiting.keys()) /** @type {any} */ (globalThis).Plotly?.purge(plot);
   }
 
   /** @param {Figure[]} figures */
@@ -238,7 +246,7 @@ export function draw(place, data, layout) {
  * takes a second on a slow machine.
  */
 function askForPlotly() {
-  const link = document.querySelector("link[rel=preload][href='/plotly.js']");
+  const link = document.querySelector("link[rel=preload][href^='/plotly.js']");
   if (!link || asked) return Boolean(link);
   asked = true;
   const finish = () => {
@@ -249,7 +257,7 @@ function askForPlotly() {
     }
     waiting.clear();
   };
-  const script = make("script", { src: "/plotly.js", onload: finish, onerror: finish });
+  const script = make("script", { src: link.getAttribute("href") ?? "", onload: finish, onerror: finish });
   // after words and sketch are on the screen
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => document.head.append(script))));
   return true;

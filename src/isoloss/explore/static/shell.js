@@ -205,6 +205,13 @@ export class Shell {
     this.draw();
   }
 
+  /** Its place is taken away, as a cell of a notebook that is run again does. */
+  close() {
+    for (const waiting of Object.values(this.waiting)) clearTimeout(waiting);
+    this.mounted?.close?.();
+    this.charts?.close();
+  }
+
   /** @param {State} part @param {boolean} [step] */
   change(part, step = false) {
     this.history.note({ view: this.view.id, state: { ...this.state } }, Object.keys(part).sort().join(), performance.now(), step);

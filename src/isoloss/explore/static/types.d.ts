@@ -62,7 +62,9 @@ interface Bundle {
   schema: string;
   isoloss: string;
   laws: EntryDocument[];
+  /** The law that a view starts with, and all that were asked for; `first` is one of them. */
   first: string;
+  asked: string[];
   view: string;
   catalogue: CatalogueLaw[];
   /** What is known of published laws, by id: explore/registry_part.py. */

@@ -153,7 +153,7 @@ function keepInStep(model, shell) {
   return () => {
     clearTimeout(waiting);
     for (const event of ["change:view", "change:state"]) model.off(event, pull);
-    for (const plot of shell.root.querySelectorAll(".js-plotly-plot")) /** @type {any} */ (globalThis).Plotly?.purge(plot);
+    shell.close();
   };
 }
 

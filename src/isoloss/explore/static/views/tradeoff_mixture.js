@@ -3,7 +3,7 @@
 import { axis, COLOURS, layout, line, points } from "isoloss/chart.js";
 import { heldFields } from "isoloss/fields.js";
 import { bestOf, domain, lossOf, MEAN, slice, sourcesOf } from "isoloss/mixture.js";
-import { interval, plain, precise, shown, span } from "isoloss/numbers.js";
+import { interval, plain, precise, readAmount, shown, span } from "isoloss/numbers.js";
 import { clip, coarser, CORNERS, heights, lattice, outside, triangle } from "isoloss/ternary.js";
 
 /** @typedef {import("isoloss/ternary.js").Parts} Parts */
@@ -11,9 +11,9 @@ import { clip, coarser, CORNERS, heights, lattice, outside, triangle } from "iso
 
 const STEPS = 40;
 export const percent = (/** @type {number} */ x, digits = 3) => `${plain(100 * x, digits)} %`;
-/** `24 %`, `0.24`, and `24` where it can be no share. @param {string} text */
+/** `24 %`, `0.24`, `5 × 10⁻⁵ %`, and `24` where it can be no share. @param {string} text */
 export function readShare(text) {
-  const value = Number(text.replace("%", "").replace(",", ".").trim() || "none");
+  const value = readAmount(text.replace("%", "").replace(",", "."));
   return text.includes("%") || value > 1 ? value / 100 : value;
 }
 
