@@ -5,9 +5,10 @@
 The view is loss over size at one budget: 160 sizes, a band of 400 draws, the optimum in words. In a
 headless Chromium without a network, one key of the slider at a time: from the keydown until the
 words of the new optimum are there, the curve has another path, and the next animation frame begins.
-The first plot is the median of five navigations with empty caches. For the explorer it is its own
-SVG sketch, drawn before Plotly is read; the peers are timed on Plotly's figure. That is no
-comparison of like with like, so no ratio is made of it.
+The first plot is the median of five navigations with empty caches. For the explorer that is its own
+SVG sketch with the band and the optimum, drawn before Plotly is read. When Plotly's figure has
+taken its place stands in a column of its own, beside that of the peers; `again` is the third
+opening in the same browser, which has kept Plotly's script.
 Then 40 keys at once: the last value must be the one shown. Peers from PyPI get virtual environments
 of their own under `--envs`; what cannot be installed is reported as that. Exits with 1 when a goal
 is missed; seconds differ between machines, so read ratios.
@@ -20,16 +21,10 @@ import base64
 import contextlib
 import json
 import math
-import os
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -37,20 +32,15 @@ from typing import Any
 import numpy as np
 
 from _common import ROOT, machine, table
+from _explorers import DASH, LAW, OURS, STREAMLIT, Contestant, PeerError, chromium, our_server, peer
 
-HERE = Path(__file__).resolve().parent / "contestants"
-LAW = "besiroglu2024"
 RAPID, OPENED = 40, 5
 FIRST_S, MEDIAN_MS, P95_MS = 1.5, 40.0, 70.0
-# what drives the browser would have V8 read all of Plotly anew for each error that is made in it
-STACKS = "--js-flags=--no-enable-lazy-source-positions"
-OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LETTERS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 
 # `curve` is the longest path that Plotly drew; `seen` are different words of the optimum
 PROBE = """(words) => {
-  const state = { log: [], seen: new Set(), first: 0, pending: null };
+  const state = { log: [], seen: new Set(), first: 0, plotly: 0, pending: null };
   window.probe = state;
   state.words = () => document.querySelector(words)?.textContent ?? "";
   state.curve = () => [...document.querySelectorAll(".js-plotly-plot path.js-line")]
@@ -58,10 +48,12 @@ PROBE = """(words) => {
   const look = () => {
     const text = state.words();
     if (text) state.seen.add(text);
-    const curve = ".js-plotly-plot .trace path, .sketch .curve";
-    if (!state.first && text && document.querySelector(curve)) {
-      state.first = -1;
-      requestAnimationFrame(() => { state.first = performance.now(); });
+    for (const [name, curve] of Object.entries({
+      first: ".js-plotly-plot .trace path, .sketch .curve", plotly: ".js-plotly-plot .trace path",
+    })) {
+      if (state[name] || !text || !document.querySelector(curve)) continue;
+      state[name] = -1;
+      requestAnimationFrame(() => { state[name] = performance.now(); });
     }
     const one = state.pending;
     if (one && text !== one.text && state.curve() !== one.curve) {
@@ -79,36 +71,19 @@ PROBE = """(words) => {
 }"""
 
 
-@dataclass(frozen=True)
-class Contestant:
-    """One page.
-
-    Attributes:
-        name: what it is.
-        words: where the optimum stands, as a selector.
-        slider: what takes the keys, as a selector.
-    """
-
-    name: str
-    words: str
-    slider: str
-
-
-OURS = Contestant("isoloss", "[data-fact=N] .value", "input[type=range]")
-DASH = Contestant("Dash", "p.optimum", "[role=slider]")
-STREAMLIT = Contestant("Streamlit", "p.optimum", "input[type=range]")
-
-
 @dataclass
 class Row:
     """What was measured: seconds to the first plot, milliseconds a key, frames of rapid keys.
 
-    `cold_s` is the first navigation of all, in which the browser and the server wake up as well.
+    `cold_s` is the first navigation of all, in which the browser and the server wake up as well;
+    `plotly_s` and `again_s` wait for Plotly's figure.
     """
 
     name: str
     cold_s: float
     first_s: float
+    plotly_s: float
+    again_s: float
     median_ms: float
     p95_ms: float
     answered: int
@@ -145,10 +120,6 @@ def main() -> None:
     sys.exit(0 if goals(rows[0]) else 1)
 
 
-class PeerError(Exception):
-    """A peer cannot be installed or does not start."""
-
-
 def make_task() -> dict[str, Any]:
     """The numbers of our law, for those who have none."""
     from isoloss.explore.bundle import make_bundle
@@ -169,135 +140,25 @@ def make_task() -> dict[str, Any]:
     }
 
 
-@contextlib.contextmanager
-def chromium() -> Iterator[Any]:
-    """A browser that finds this machine alone."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        sys.exit("this benchmark needs playwright: python -m pip install --group browser")
-    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
-    with sync_playwright() as runner:
-        browser = runner.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", OFFLINE, STACKS]
-        )
-        yield browser
-        browser.close()
-
-
-@contextlib.contextmanager
-def our_server(folder: Path) -> Iterator[str]:
-    """`isoloss explore`, with the optimum alone as the peers have it."""
-    command = [sys.executable, "-m", "isoloss", "explore", LAW, "--no-open", "--json"]
-    with subprocess.Popen(
-        [*command, "--keep", str(folder / "keep")], stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            text = ""
-            while not text.rstrip().endswith("}"):
-                line = process.stdout.readline()
-                if not line:
-                    sys.exit("isoloss explore does not start")
-                text += line
-            yield json.loads(text)["address"] + "#allocate?C=1e21&held=none"
-        finally:
-            stop(process)
-
-
-@contextlib.contextmanager
-def peer(contestant: Contestant, envs: Path, task: Path) -> Iterator[str]:
-    """A peer's page from an environment of its own.
-
-    Raises:
-        PeerError: it cannot be had.
-    """
-    package = contestant.name.lower()
-    python = environment(envs / package, package)
-    port = free_port()
-    script = HERE / f"explore_{package}.py"
-    words: dict[str, list[str]] = {
-        "dash": [str(script), str(port)],
-        "streamlit": [
-            *("-m", "streamlit", "run", str(script), "--server.port", str(port)),
-            *("--server.headless", "true", "--server.address", "127.0.0.1"),
-            *("--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"),
-        ],
-    }
-    env = {**os.environ, "EXPLORE_TASK": str(task)}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([str(python), *words[package]], env=env, **quiet)
-    try:
-        address = f"http://127.0.0.1:{port}/"
-        for _ in range(300):
-            if process.poll() is not None:
-                raise PeerError("it does not start")
-            try:
-                urllib.request.urlopen(address, timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            raise PeerError("it does not answer")
-        yield address
-    finally:
-        stop(process)
-
-
-def stop(process: subprocess.Popen[Any]) -> None:
-    """End it, kindly first."""
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(5)
-
-
-def environment(home: Path, package: str) -> Path:
-    """A Python that has the package, made when it is not there yet.
-
-    Raises:
-        PeerError: it cannot be installed.
-    """
-    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if (home / "installed").is_file():
-        return python
-    home.mkdir(parents=True, exist_ok=True)
-    for step in (
-        [sys.executable, "-m", "venv", str(home)],
-        [str(python), "-m", "pip", "install", "-q", package, "plotly", "numpy"],
-    ):
-        done = subprocess.run(step, capture_output=True, text=True, check=False)
-        if done.returncode:
-            lines = [line for line in done.stderr.splitlines() if "rror" in line]
-            raise PeerError((lines or ["pip failed"])[-1])
-    (home / "installed").touch()
-    return python
-
-
-def free_port() -> int:
-    with socket.socket() as made:
-        made.bind(("127.0.0.1", 0))
-        return made.getsockname()[1]
-
-
 def measure(
     browser: Any, contestant: Contestant, address: str, keys: int, task: dict[str, Any]
 ) -> Row:
     """One page: opened several times with nothing kept, then used."""
-    firsts, page = [], None
+    firsts, drawn, page = [], [], None
     for _ in range(OPENED):
         if page:
             page.context.close()
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(60_000)
         page.add_init_script(f"({PROBE})({json.dumps(contestant.words)})")
-        page.goto(address)
-        until(page, "window.probe?.first > 0", 60)
-        firsts.append(page.evaluate("probe.first") / 1000)
+        first, plotly = opened(page, address)
+        firsts.append(first)
+        drawn.append(plotly)
     assert page is not None
-    first = statistics.median(firsts)
+    again = 0.0
+    for _ in range(2):
+        page.goto("about:blank")
+        again = opened(page, address)[1]
     page.wait_for_timeout(2000)
     slider = page.locator(contestant.slider).first
     slider.focus()
@@ -315,7 +176,16 @@ def measure(
     page.context.close()
     p95 = log[min(len(log) - 1, math.ceil(0.95 * len(log)) - 1)] if log else math.inf
     median = statistics.median(log) if log else math.inf
-    return Row(contestant.name, firsts[0], first, median, p95, len(log), keys, frames, kept, settle)
+    first, plotly = statistics.median(firsts), statistics.median(drawn)
+    seconds = (firsts[0], first, plotly, again)
+    return Row(contestant.name, *seconds, median, p95, len(log), keys, frames, kept, settle)
+
+
+def opened(page: Any, address: str) -> tuple[float, float]:
+    """Seconds from a navigation to the first plot, and to Plotly's."""
+    page.goto(address)
+    until(page, "window.probe?.plotly > 0", 60)
+    return page.evaluate("probe.first") / 1000, page.evaluate("probe.plotly") / 1000
 
 
 def wait_for_key(page: Any, count: int) -> None:
@@ -406,6 +276,8 @@ def report(rows: list[Row], missing: list[str]) -> None:
         "",
         "cold s",
         "first plot s",
+        "Plotly's s",
+        "again s",
         "median ms",
         "p95 ms",
         "keys answered",
@@ -417,6 +289,8 @@ def report(rows: list[Row], missing: list[str]) -> None:
             row.name,
             f"{row.cold_s:.2f}",
             f"{row.first_s:.2f}",
+            f"{row.plotly_s:.2f}",
+            f"{row.again_s:.2f}",
             f"{row.median_ms:.0f}",
             f"{row.p95_ms:.0f}",
             f"{row.answered} of {row.keys}",

@@ -28,7 +28,8 @@ TOOLS = """window.tools = {
   node: (key) => isoloss.controls.known.get(key).node,
   sliders: () => tools.fields().filter((one) => one.kind === "slider" && !one.off)
     .map(({ key, low, high, log, whole }) => ({ key, low, high, log: log, whole: !!whole })),
-  focus: (key, what) => tools.node(key).querySelector(what).focus(),
+  unfold: () => { for (const one of document.querySelectorAll(".fold")) one.open = true; },
+  focus: (key, what) => { tools.unfold(); tools.node(key).querySelector(what).focus(); },
   value: (key) => isoloss.full()[key],
   random: (seed) => () => {
     seed = (seed * 1664525 + 1013904223) % 4294967296;

@@ -30,6 +30,7 @@ def page(browser, served):
 @pytest.mark.parametrize("view", VIEWS)
 def test_tab_reaches_every_control_and_shows_where_it_is(page, view):
     show(page, view)
+    page.evaluate("tools.unfold()")
     count = page.evaluate(f"(() => {{ window.all = {REACHABLE}; return window.all.length; }})()")
     assert page.evaluate("document.querySelectorAll('[tabindex]').length") >= 1
     assert page.evaluate("[...document.querySelectorAll('[tabindex]')].every(e => e.tabIndex <= 0)")
@@ -181,3 +182,21 @@ def test_the_menu_and_the_way_to_the_answer_are_links_that_enter_follows(page):
         page.keyboard.press("Enter")
         until(page, f"isoloss.view.id === '{view}'")
         assert page.evaluate("document.querySelector('nav [aria-current=page]').hash") == f"#{view}"
+
+
+def test_controls_that_are_folded_open_by_key_and_tell_what_was_changed(page):
+    show(page, "federated", "?batch=65536&sent=bf16")
+    fold = "document.querySelector('.side details.fold')"
+    words = f"{fold}.querySelector('summary').textContent"
+    assert page.evaluate(words) == "Machine, server and batch: 2 changed"
+    assert not page.evaluate("tools.node('batch').checkVisibility()")
+    page.evaluate(f"{fold}.querySelector('summary').focus()")
+    page.keyboard.press("Enter")
+    assert page.evaluate("tools.node('batch').checkVisibility()")
+    # it stays open while the page is used, and after another view
+    page.evaluate("isoloss.change({ batch: 32768, sent: 'fp32' })")
+    rest(page)
+    assert page.evaluate(words) == "Machine, server and batch"
+    show(page, "allocate")
+    show(page, "federated")
+    assert page.evaluate("tools.node('batch').checkVisibility()")

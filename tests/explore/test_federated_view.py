@@ -14,6 +14,7 @@ from isoloss.explore.entry import DRAWS
 from isoloss.federated import federated_law, plan_federated
 from isoloss.federated.law import Exponents
 from isoloss.federated.network import DEVICES, LINKS, Star, timing
+from isoloss.federated.plan.show import place_line
 from isoloss.federated.setting import Setting
 from tests.explore.node import run
 from tests.explore.states import RANDOM_STATES, SHOW
@@ -99,6 +100,24 @@ def test_every_number_is_that_of_plan_federated(bundle):
         assert numbers["provenance"]["law"] == list(plan.provenance["loss"])
         assert numbers["provenance"]["counted"] == list(plan.provenance["rounds"])
         assert numbers["place"] == plan.place.status
+
+
+def test_runs_of_one_machine_say_nothing_of_clients(bundle):
+    """The law's runs surround the plan, and none of them had clients: that is not inside."""
+    states = [
+        {"law": "besiroglu2024", "K": k, "C": C} for k, C in ((1, 1e20), (8, 1e20), (8, 1e26))
+    ]
+    one, eight, far = (page["place"] for page in shown(states, bundle))
+    assert one["status"] == "inside"
+    assert (eight["status"], eight["label"]) == ("unknown", "no run with clients")
+    assert "K is not among their inputs" in eight["words"]
+    assert far["status"] == "outside"
+    assert "K is not among their inputs" in far["words"]
+    plans = [
+        plan_federated(trimmed("besiroglu2024"), clients=k, flops=C)
+        for k, C in ((1, 1e20), (8, 1e20))
+    ]
+    assert [("K is not among" in place_line(plan)) for plan in plans] == [False, True]
 
 
 def test_compute_for_each_client_a_fit_and_a_law_with_another_input(bundle):

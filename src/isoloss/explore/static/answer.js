@@ -27,9 +27,10 @@ export class Answer {
       const status = /** @type {keyof typeof SIGNS} */ (shown.place.status in SIGNS ? shown.place.status : "unknown");
       this.where.className = `where is-${status}`;
       const rest = shown.place.words.replace(/^(inside|edge|outside|unknown): /, "");
-      if (this.where.dataset.text !== status + rest) {
-        this.where.dataset.text = status + rest;
-        this.where.replaceChildren(make("b", null, make("span", { "aria-hidden": "true", text: `${SIGNS[status]} ` }), WORDS[status]), ` ${rest}`);
+      const label = shown.place.label ?? WORDS[status];
+      if (this.where.dataset.text !== label + rest) {
+        this.where.dataset.text = label + rest;
+        this.where.replaceChildren(make("b", null, make("span", { "aria-hidden": "true", text: `${SIGNS[status]} ` }), label), ` ${rest}`);
       }
     }
     const text = shown.warnings.join("\n");

@@ -21,6 +21,8 @@ export class Controls {
     this.place = make("div", { class: "controls" });
     /** @type {Map<string, {signature: string, node: HTMLElement, set: (field: any, value: any) => void}>} */
     this.known = new Map();
+    /** @type {Map<string, {node: HTMLElement, place: HTMLElement, summary: HTMLElement}>} */
+    this.folds = new Map();
   }
 
   /** Show these fields with these values; elements of fields that stay are kept.
@@ -28,7 +30,12 @@ export class Controls {
    * @param {State} state
    */
   update(fields, state) {
+    /** @type {HTMLElement[]} */
     const wanted = [];
+    /** @type {Map<string, HTMLElement[]>} */
+    const folded = new Map();
+    /** @type {Map<string, number>} */
+    const changed = new Map();
     for (const field of fields.filter((one) => !one.apart)) {
       const signature = `${field.kind} ${field.label} ${"options" in field ? JSON.stringify(field.options) : ""} ${field.help ?? ""}`;
       let found = this.known.get(field.key);
@@ -38,10 +45,33 @@ export class Controls {
         this.known.set(field.key, found);
       }
       found.set(field, state[field.key] ?? field.start);
-      wanted.push(found.node);
+      if (!field.fold) {
+        wanted.push(found.node);
+        continue;
+      }
+      const { node } = this.fold(field.fold);
+      if (!wanted.includes(node)) wanted.push(node);
+      folded.set(field.fold, [...folded.get(field.fold) ?? [], found.node]);
+      // what differs from its start is not hidden from who comes by a link
+      if ((state[field.key] ?? field.start) !== field.start) changed.set(field.fold, (changed.get(field.fold) ?? 0) + 1);
     }
-    const now = [...this.place.children];
-    if (now.length !== wanted.length || wanted.some((node, i) => node !== now[i])) this.place.replaceChildren(...wanted);
+    for (const [words, nodes] of folded) {
+      const { place, summary } = this.fold(words), count = changed.get(words);
+      arrange(place, nodes);
+      say(summary, count ? `${words}: ${count} changed` : words);
+    }
+    arrange(this.place, wanted);
+  }
+
+  /** @param {string} words */
+  fold(words) {
+    const found = this.folds.get(words);
+    if (found) return found;
+    const place = make("div", { class: "controls" });
+    const summary = make("summary", { text: words });
+    const made = { place, summary, node: make("details", { class: "fold" }, summary, place) };
+    this.folds.set(words, made);
+    return made;
   }
 
   /** @param {Field} field */
@@ -193,4 +223,13 @@ export class Controls {
       },
     };
   }
+}
+
+/** These children in this order; nothing is moved where they stand so already.
+ * @param {HTMLElement} place
+ * @param {HTMLElement[]} wanted
+ */
+function arrange(place, wanted) {
+  const now = [...place.children];
+  if (now.length !== wanted.length || wanted.some((node, i) => node !== now[i])) place.replaceChildren(...wanted);
 }

@@ -158,8 +158,10 @@ interface Preset {
 /** The whole state of a page: what stands in its address. */
 type State = Record<string, string | number | boolean>;
 
-/** A control. With `apart` the view shows it itself; its value stands in the address all the same. */
-type Field = { apart?: boolean } & (
+/** A control. With `apart` the view shows it itself; its value stands in the address all the same.
+ * Those with the same `fold` stand together behind these words until somebody opens them.
+ */
+type Field = { apart?: boolean; fold?: string } & (
   | { kind: "slider"; key: string; label: string; low: number; high: number; log: boolean; unit: string; start: number; help?: string; whole?: boolean; off?: boolean; shown?: (x: number) => string; read?: (text: string) => number }
   | { kind: "choice"; key: string; label: string; options: { value: string; label: string; group?: string }[]; start: string; help?: string }
   | { kind: "several"; key: string; label: string; options: { value: string; label: string; group?: string }[]; start: string; most?: number; help?: string }
@@ -195,7 +197,8 @@ interface Shown {
   /** The answer in a sentence; read out when it changes. */
   headline: string;
   /** Where the answer lies in relation to the runs. */
-  place?: { status: string; words: string };
+  /** `label` stands for the usual words of a status. */
+  place?: { status: string; words: string; label?: string };
   warnings: string[];
   facts: Fact[];
   figures: Figure[];

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from isoloss.federated.network.timing import WORDS
-from isoloss.federated.provenance import ARITHMETIC, legend, letters
+from isoloss.federated.provenance import ARITHMETIC, RUNS, legend, letters
 
 if TYPE_CHECKING:
     from isoloss.federated.plan.result import FederatedPlan, FederatedPlans, Scenario
@@ -90,6 +90,17 @@ def rho_line(plan: FederatedPlan) -> str:
     return f"{r.value:.4g}{span}: {r.meaning}   [{', '.join(r.provenance)}]"
 
 
+def place_line(plan: FederatedPlan) -> str:
+    """Where the plan lies among the runs of its law, which may know nothing of clients."""
+    described = plan.place.describe()
+    if plan.clients == 1 or RUNS in plan.rho.provenance or plan.place.status == "unknown":
+        return described
+    return (
+        f"{described}; those runs are of one machine: N and all clients' D are held against them, "
+        "and K is not among their inputs"
+    )
+
+
 def from_line(plan: FederatedPlan) -> str:
     """What the letters of a plan's tables mean."""
     others = (s.provenance for s in (*plan.scenarios, *plan.readings))
@@ -133,7 +144,7 @@ def text(plan: FederatedPlan) -> str:
             table = [(title, "N", "loss", "catch up", "from"), *scenario_rows(found)]
             lines += _aligned(table)
     lines += [f"from: {from_line(plan)}", f"binds: {binds_line(plan)}"]
-    lines.append(f"place: {plan.place.describe()}")
+    lines.append(f"place: {place_line(plan)}")
     lines += [f"note: {notice.message}" for notice in plan.notices]
     return "\n".join(lines)
 

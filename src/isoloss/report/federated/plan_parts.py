@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from isoloss.federated.plan import FederatedPlan
-from isoloss.federated.plan.show import LABELS, number, question_line, rho_line, scenario_rows
+from isoloss.federated.plan.show import (
+    LABELS,
+    number,
+    place_line,
+    question_line,
+    rho_line,
+    scenario_rows,
+)
 from isoloss.federated.plan.show import rows as plan_rows
 from isoloss.federated.provenance import MEANING, legend, letters
 from isoloss.notices import Notice
@@ -109,7 +116,7 @@ def plan_part(asked: Asked) -> Part:
             )
             blocks.append(Table(head, rows, (1, 2, 3), f"K = {last.clients:,}, {title}"))
             blocks += [Text(f"{one.name}: {one.meaning}.", "note") for one in found]
-    blocks.append(Text(sentence(f"Place of K = {last.clients:,}: {last.place.describe()}"), "note"))
+    blocks.append(Text(sentence(f"Place of K = {last.clients:,}: {place_line(last)}"), "note"))
     return part("plan", "The plan", *blocks, *_notices(asked))
 
 

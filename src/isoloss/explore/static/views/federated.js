@@ -45,12 +45,8 @@ export const view = {
     if (state.rho_as === "own") fields.push({ kind: "slider", key: "rho", label: "Your ρ", low: 0, high: 1, log: false, unit: "", start: 0.5, shown: (x) => plain(x, 3) });
     fields.push(
       { kind: "slider", key: "H", label: "Local steps H", low: 1, high: 1000, log: true, whole: true, unit: "", start: steps, help: "Steps of a client between two synchronisations" },
-      { kind: "slider", key: "batch", label: "Batch of a client", low: 256, high: 4194304, log: true, whole: true, unit: "tokens", start: 32768, help: "Tokens that one client processes in one local step" },
-      { kind: "choice", key: "device", label: "A client’s machine", start: "a100", options: [...devices.map((one) => ({ value: one.name, label: `${one.name}, peak ${prefixed(one.peak_flops, "FLOP/s")}${marked(one)}` })), { value: "own", label: "a speed of your own" }] },
+      { kind: "choice", key: "link", label: "A client’s link", start: "campus", options: [...links.map((one) => ({ value: one.name, label: `${one.name}, ${prefixed(one.up_bps, "b/s")} up${marked(one)}` })), { value: "own", label: "a link of your own" }] },
     );
-    if (state.device === "own") fields.push({ kind: "slider", key: "speed", label: "Speed that training reaches", low: 1e10, high: 1e16, log: true, unit: "FLOP/s", start: 1e13, shown: (x) => prefixed(x, "FLOP/s"), read: readSpeed });
-    else fields.push({ kind: "slider", key: "reached", label: "Share of the peak reached", low: 0.01, high: 1, log: false, unit: "", start: utilisation, shown: (x) => `${plain(100 * x, 3)} %`, read: (text) => Number(text.replace("%", "")) / (text.includes("%") ? 100 : 1), help: "A round figure; replace it by what you measured" });
-    fields.push({ kind: "choice", key: "link", label: "A client’s link", start: "campus", options: [...links.map((one) => ({ value: one.name, label: `${one.name}, ${prefixed(one.up_bps, "b/s")} up${marked(one)}` })), { value: "own", label: "a link of your own" }] });
     if (state.link === "own") {
       fields.push(
         { kind: "slider", key: "up", label: "Up-link", low: 1e5, high: 1e12, log: true, unit: "b/s", start: 2e7, shown: (x) => prefixed(x, "b/s"), read: readRate },
@@ -59,11 +55,20 @@ export const view = {
       );
     }
     fields.push(
+      { kind: "choice", key: "against", label: "Wall clock against", start: "H", options: [{ value: "H", label: "local steps H" }, { value: "K", label: "clients K" }] },
+    );
+    /** @type {Field[]} */
+    const more = [
+      { kind: "slider", key: "batch", label: "Batch of a client", low: 256, high: 4194304, log: true, whole: true, unit: "tokens", start: 32768, help: "Tokens that one client processes in one local step" },
+      { kind: "choice", key: "device", label: "A client’s machine", start: "a100", options: [...devices.map((one) => ({ value: one.name, label: `${one.name}, peak ${prefixed(one.peak_flops, "FLOP/s")}${marked(one)}` })), { value: "own", label: "a speed of your own" }] },
+      state.device === "own"
+        ? { kind: "slider", key: "speed", label: "Speed that training reaches", low: 1e10, high: 1e16, log: true, unit: "FLOP/s", start: 1e13, shown: (x) => prefixed(x, "FLOP/s"), read: readSpeed }
+        : { kind: "slider", key: "reached", label: "Share of the peak reached", low: 0.01, high: 1, log: false, unit: "", start: utilisation, shown: (x) => `${plain(100 * x, 3)} %`, read: (text) => Number(text.replace("%", "")) / (text.includes("%") ? 100 : 1), help: "A round figure; replace it by what you measured" },
       { kind: "choice", key: "server", label: "The server’s bandwidth", start: "free", options: SERVERS.map(([value, label]) => ({ value, label })) },
       { kind: "choice", key: "sent", label: "Sent for a parameter", start: "fp32", options: SENT.map(([value, label]) => ({ value, label })) },
-      { kind: "choice", key: "against", label: "Wall clock against", start: "H", options: [{ value: "H", label: "local steps H" }, { value: "K", label: "clients K" }] },
       { kind: "slider", key: "k", label: "k in C = k N D", low: 1, high: 24, log: true, unit: "", start: 6, shown: (x) => plain(x, 3), help: "6 for training a dense transformer" },
-    );
+    ];
+    fields.push(...more.map((field) => ({ ...field, fold: "Machine, server and batch" })));
     return [...fields, ...heldFields(law, OWN)];
   },
 
@@ -74,12 +79,12 @@ export const view = {
     if (!found || !(found.values.perClient.value >= 1)) return nothing(asked, Boolean(found));
     const run = { size: found.values.N.value, tokens: found.values.D.value, clients: asked.clients, steps: asked.steps, batch: asked.batch, flop: asked.flop };
     const time = timing(asked.star, run);
-    const place = placeOf(law, asked, run);
+    const among = law.place({ ...asked.held, N: run.size, D: run.tokens });
     const tags = tagsOf(law, asked);
     const { gap, multiplier, ratio, perClient, N, D, loss } = found.values;
     return {
       headline: headline(law, asked, found, time),
-      place,
+      place: placeOf(among, asked),
       warnings: warningsOf(law, asked, found, time, context),
       facts: factsOf(law, asked, found, time, tags),
       figures: figuresOf(law, asked, found, time, String(state.against), context.bundle.rho),
@@ -87,7 +92,7 @@ export const view = {
       numbers: {
         law: law.key, C: asked.compute, clients: asked.clients, rho: asked.rho, held: asked.held, provenance: tags,
         N, D, tokens_per_client: perClient, loss, ratio_to_central: ratio, loss_gap: gap, compute_multiplier: multiplier,
-        gain_over_alone: found.gain, rounds: time.rounds, wall_clock_s: time.wall, parts_s: time.parts, traffic_bytes: time.traffic, binds: time.binds, place: place.status,
+        gain_over_alone: found.gain, rounds: time.rounds, wall_clock_s: time.wall, parts_s: time.parts, traffic_bytes: time.traffic, binds: time.binds, place: among.status,
       },
     };
   },
@@ -130,12 +135,13 @@ function questionOf(law, state, context) {
   return { clients, per, C, compute: total(clients), total, rho, held, flop: Number(state.k), steps: Number(state.H), batch: Number(state.batch), star, device, link: link?.name ?? "own" };
 }
 
-/** Where N and D lie among the law's runs, which say nothing of clients.
- * @param {any} law @param {ReturnType<typeof questionOf>} asked @param {{size: number, tokens: number}} run
+/** Where N and D lie among the law's runs, which say nothing of clients: with several, nothing is inside.
+ * @param {{status: string, words: string}} found @param {ReturnType<typeof questionOf>} asked
  */
-function placeOf(law, asked, run) {
-  const found = law.place({ ...asked.held, N: run.size, D: run.tokens });
-  return asked.clients === 1 ? found : { ...found, words: `${found.words}. Those runs are of one machine: N and all clients’ D are held against them, and K is not among their inputs` };
+function placeOf(found, asked) {
+  if (asked.clients === 1) return found;
+  if (found.status !== "inside") return { ...found, words: `${found.words}. Those runs are of one machine: N and all clients’ D are held against them, and K is not among their inputs` };
+  return { status: "unknown", label: "no run with clients", words: `behind this law: N and all clients’ D lie inside the runs of one machine, and K is not among their inputs` };
 }
 
 /** Where the numbers come from, as federated/plan tags them: one client needs no ρ.
