@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import math
 import sys
-from html import escape
 
 import numpy as np
 
@@ -21,12 +20,10 @@ from isoloss.report.federated.contrast import contrast
 from isoloss.report.federated.seen import Seen
 from isoloss.report.federated.seen_sweep import seen_sweep
 from isoloss.report.federated.slope_figure import tied
-from isoloss.report.numbers import amount, ticks
-from isoloss.report.svg import Scale
+from isoloss.report.numbers import amount
+from isoloss.report.svg_panel import BOTTOM, HEIGHT, TOP, WIDTH, diamond, frame, levels, marks_of
 from isoloss.report.theme import LAW, ramp
 
-_WIDTH, _HEIGHT = 880, 380
-_TOP, _BOTTOM = 46, 326
 _LEFT, _RIGHT = (56, 450), (548, 860)
 _BATCH = 32
 VIOLET = "#7f66c4"
@@ -77,7 +74,7 @@ def federated_svg(seen: Seen) -> str:
         "compute, with the lowest points joined. Right: those best sizes against the number of "
         "clients with 90 % intervals, the fitted slope, and the slope of the reconstruction."
     )
-    return svg.document(_WIDTH, _HEIGHT, words, [*_losses(seen), *_sizes(seen)])
+    return svg.document(WIDTH, HEIGHT, words, [*_losses(seen), *_sizes(seen)])
 
 
 def _colours(seen: Seen) -> dict[int, str]:
@@ -90,9 +87,10 @@ def _losses(seen: Seen) -> list[str]:
     sizes = np.concatenate([one.sizes for one in seen.slices])
     values = np.concatenate([np.append(one.loss, one.bottom) for one in seen.slices])
     x = svg.log_scale(sizes.min() / 1.15, sizes.max() * 1.75, *_LEFT)
-    y = svg.log_scale(values.min() / 1.08, values.max() * 1.06, _BOTTOM, _TOP)
-    parts = _frame("Loss at the same total compute", "parameters N", "N", sizes, x, _LEFT)
-    parts += _levels("", (float(values.min()), float(values.max())), y, _LEFT)
+    y = svg.log_scale(values.min() / 1.08, values.max() * 1.06, BOTTOM, TOP)
+    marks = marks_of("N", (float(sizes.min()), float(sizes.max())))
+    parts = frame("Loss at the same total compute", "parameters N", marks, x, _LEFT)
+    parts += levels("", (float(values.min()), float(values.max())), y, _LEFT)
     for one in seen.slices:
         colour = colours[one.clients]
         parts.append(svg.line(one.sizes, one.loss, x, y, colour, 'stroke-opacity=".35"'))
@@ -108,7 +106,7 @@ def _losses(seen: Seen) -> list[str]:
     bottom = np.array([one.bottom for one in seen.slices])
     parts.append(svg.line(best, bottom, x, y, "#808892", 'stroke-dasharray="5 4"'))
     parts += [
-        _diamond(float(a), float(b), colours[one.clients])
+        diamond(float(a), float(b), colours[one.clients])
         for one, a, b in zip(seen.slices, x(best), y(bottom), strict=True)
     ]
     return parts
@@ -127,9 +125,10 @@ def _sizes(seen: Seen) -> list[str]:
     known = np.concatenate(parts_of)
     known = known[np.isfinite(known)]
     x = svg.log_scale(k[0] / 1.12, k[-1] * 1.12, *_RIGHT)
-    y = svg.log_scale(known.min() / 1.12, known.max() * 1.06, _BOTTOM, _TOP)
-    parts = _frame("Best size against clients", "clients K", "", k, x, _RIGHT, [int(v) for v in k])
-    parts += _levels("N", (float(known.min()), float(known.max())), y, _RIGHT)
+    y = svg.log_scale(known.min() / 1.12, known.max() * 1.06, BOTTOM, TOP)
+    marks = [(float(value), amount(int(value))) for value in k]
+    parts = frame("Best size against clients", "clients K", marks, x, _RIGHT)
+    parts += levels("N", (float(known.min()), float(known.max())), y, _RIGHT)
     if np.isfinite(at).all():
         edge = [*zip(x(k), y(high), strict=True), *reversed([*zip(x(k), y(low), strict=True)])]
         points = " ".join(f"{a:.1f},{b:.1f}" for a, b in edge)
@@ -147,7 +146,7 @@ def _sizes(seen: Seen) -> list[str]:
                 f'<path d="M{place:.1f} {first:.1f}V{last:.1f}" stroke="{colour}" stroke-width="3" '
                 'stroke-opacity=".55" stroke-linecap="round"/>'
             )
-        parts.append(_diamond(place, float(y(np.array(one.best.value))), colour))
+        parts.append(diamond(place, float(y(np.array(one.best.value))), colour))
     return parts + _legend(seen, beside.slope if beside is not None else None)
 
 
@@ -161,7 +160,7 @@ def _legend(seen: Seen, slope: float | None) -> list[str]:
         lines.append((VIOLET, ' stroke-dasharray="6 4"', f"reconstruction, ρ = 1: {slope:.2f}"))
     parts = []
     for i, (colour, dashes, words) in enumerate(lines):
-        y = _TOP + 12 + 18 * i
+        y = TOP + 12 + 18 * i
         end = _RIGHT[1] - 4
         text = words.replace("-", "\u2212")
         parts.append(svg.text(end - 30, y + 4, text, "end", f'style="fill:{colour}"'))
@@ -169,43 +168,6 @@ def _legend(seen: Seen, slope: float | None) -> list[str]:
             f'<path d="M{end - 24} {y}H{end}" stroke="{colour}" stroke-width="2"{dashes}/>'
         )
     return parts
-
-
-def _frame(
-    title: str,
-    name: str,
-    kind: str,
-    values: np.ndarray,
-    x: Scale,
-    sides: tuple[int, int],
-    at: list[int] | None = None,
-) -> list[str]:
-    span = float(values.min()), float(values.max())
-    marks = ticks(kind, *span, log=True, most=5)
-    pairs = list(zip(marks.values, marks.texts, strict=True))
-    if at is not None:
-        pairs = [(float(value), amount(value)) for value in at]
-    parts = [f'<text class="title" x="{sides[0]}" y="24">{escape(title)}</text>']
-    for value, text in pairs:
-        place = float(x(np.array(value)))
-        parts.append(f'<path class="grid" d="M{place:.1f} {_TOP}V{_BOTTOM}"/>')
-        parts.append(svg.text(place, _BOTTOM + 18, text, "middle"))
-    return [*parts, svg.text(sum(sides) / 2, _BOTTOM + 40, name, "middle")]
-
-
-def _levels(kind: str, span: tuple[float, float], y: Scale, sides: tuple[int, int]) -> list[str]:
-    marks = ticks(kind, *span, log=True, most=6)
-    parts = []
-    for value, text in zip(marks.values, marks.texts, strict=True):
-        place = float(y(np.array(value)))
-        parts.append(f'<path class="grid" d="M{sides[0]} {place:.1f}H{sides[1]}"/>')
-        parts.append(svg.text(sides[0] - 8, place + 4, text, "end"))
-    return parts
-
-
-def _diamond(x: float, y: float, colour: str) -> str:
-    path = f"M{x:.1f} {y - 7:.1f}l7 7l-7 7l-7 -7z"
-    return f'<path d="{path}" fill="{colour}" stroke="#f4f2ec" stroke-width="1.5"/>'
 
 
 def main(arguments: list[str]) -> int:

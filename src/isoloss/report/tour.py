@@ -8,7 +8,6 @@ its colours follow the reader's scheme.
 from __future__ import annotations
 
 import sys
-from html import escape
 from itertools import pairwise
 
 import numpy as np
@@ -18,12 +17,11 @@ from isoloss.plan import Curve, iso_flop, optimum_path
 from isoloss.plan.budget import FLOP_PER_PARAMETER_TOKEN
 from isoloss.report import svg
 from isoloss.report.draw import supported
-from isoloss.report.numbers import scientific, ticks
+from isoloss.report.numbers import scientific
 from isoloss.report.svg import Scale
+from isoloss.report.svg_panel import BOTTOM, HEIGHT, TOP, WIDTH, diamond, frame, levels, marks_of
 from isoloss.report.theme import LAW, ramp
 
-_WIDTH, _HEIGHT = 880, 380
-_TOP, _BOTTOM = 46, 326
 _LEFT, _RIGHT = (56, 470), (560, 864)
 _NEAR = 0.1
 
@@ -34,7 +32,7 @@ def tour_svg(fit: Fit) -> str:
     words = (
         "Left: loss against parameters at fixed compute. Right: best parameters against compute."
     )
-    return svg.document(_WIDTH, _HEIGHT, words, parts)
+    return svg.document(WIDTH, HEIGHT, words, parts)
 
 
 def _budgets(fit: Fit) -> list[str]:
@@ -52,11 +50,10 @@ def _budgets(fit: Fit) -> list[str]:
         [c.value for c in curves] + [columns["loss"][near] for _, near, *_ in found]
     )
     x = svg.log_scale(min(c.x[0] for c in curves), max(c.x[-1] for c in curves) * 1.9, *_LEFT)
-    y = svg.log_scale(losses.min() / 1.03, losses.max() * 1.03, _BOTTOM, _TOP)
-    parts = _frame(
-        "Loss at fixed compute", "parameters N", "N", (curves[0].x[0], curves[-1].x[-1]), x, _LEFT
-    )
-    parts += _levels("loss", (losses.min(), losses.max()), y, _LEFT)
+    y = svg.log_scale(losses.min() / 1.03, losses.max() * 1.03, BOTTOM, TOP)
+    marks = marks_of("N", (curves[0].x[0], curves[-1].x[-1]))
+    parts = frame("Loss at fixed compute", "parameters N", marks, x, _LEFT)
+    parts += levels("loss", (losses.min(), losses.max()), y, _LEFT)
     for k, (budget, near, best, curve) in enumerate(found):
         colour = ramp(k / max(len(found) - 1, 1))
         parts.append(_band(curve, x, y, colour))
@@ -65,7 +62,8 @@ def _budgets(fit: Fit) -> list[str]:
             f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3.5" fill="{colour}" fill-opacity=".75"/>'
             for a, b in zip(x(columns["N"][near]), y(columns["loss"][near]), strict=True)
         ]
-        parts.append(_diamond(x, y, best["N"].value, best["loss"].value, colour))
+        at = float(x(np.array(best["N"].value))), float(y(np.array(best["loss"].value)))
+        parts.append(diamond(*at, colour))
         end = float(x(curve.x[-1])) + 6, float(y(curve.value[-1])) + 4
         parts.append(svg.text(*end, scientific(float(budget)), "start", f'style="fill:{colour}"'))
     return parts
@@ -86,44 +84,21 @@ def _path(fit: Fit) -> list[str]:
     known = np.concatenate([curve.low, curve.high, curve.value])
     known = known[np.isfinite(known)]
     x = svg.log_scale(compute[0], compute[-1], *_RIGHT)
-    y = svg.log_scale(known.min(), known.max(), _BOTTOM, _TOP)
+    y = svg.log_scale(known.min(), known.max(), BOTTOM, TOP)
     width = float(x(seen.max())) - _RIGHT[0]
-    shape = f"M{_RIGHT[0]} {_TOP}h{width:.1f}V{_BOTTOM}H{_RIGHT[0]}z"
+    shape = f"M{_RIGHT[0]} {TOP}h{width:.1f}V{BOTTOM}H{_RIGHT[0]}z"
     parts = [f'<path class="runs" d="{shape}"/>']
-    parts += _frame(
-        "Best size for a budget", "compute C, FLOP", "C", (compute[0], compute[-1]), x, _RIGHT
-    )
-    parts += _levels("N", (known.min(), known.max()), y, _RIGHT)
+    marks = marks_of("C", (compute[0], compute[-1]))
+    parts += frame("Best size for a budget", "compute C, FLOP", marks, x, _RIGHT)
+    parts += levels("N", (known.min(), known.max()), y, _RIGHT)
     parts.append(_band(curve, x, y, LAW))
     parts.append(svg.line(compute[inside], curve.value[inside], x, y, LAW))
     start = int(inside.sum()) - 1
     parts.append(
         svg.line(compute[start:], curve.value[start:], x, y, LAW, 'stroke-dasharray="2 4"')
     )
-    parts.append(svg.text(_RIGHT[0] + 6, _TOP + 16, "runs"))
-    parts.append(svg.text(_RIGHT[1] - 4, _BOTTOM - 8, "dotted: extrapolation", "end"))
-    return parts
-
-
-def _frame(
-    title: str, name: str, kind: str, span: tuple[float, float], x: Scale, sides: tuple[int, int]
-) -> list[str]:
-    marks = ticks(kind, *span, log=True, most=5)
-    parts = [f'<text class="title" x="{sides[0]}" y="24">{escape(title)}</text>']
-    for value, text in zip(marks.values, marks.texts, strict=True):
-        place = float(x(np.array(value)))
-        parts.append(f'<path class="grid" d="M{place:.1f} {_TOP}V{_BOTTOM}"/>')
-        parts.append(svg.text(place, _BOTTOM + 18, text, "middle"))
-    return [*parts, svg.text(sum(sides) / 2, _BOTTOM + 40, name, "middle")]
-
-
-def _levels(kind: str, span: tuple[float, float], y: Scale, sides: tuple[int, int]) -> list[str]:
-    marks = ticks(kind, *span, log=True, most=6)
-    parts = []
-    for value, text in zip(marks.values, marks.texts, strict=True):
-        place = float(y(np.array(value)))
-        parts.append(f'<path class="grid" d="M{sides[0]} {place:.1f}H{sides[1]}"/>')
-        parts.append(svg.text(sides[0] - 8, place + 4, text, "end"))
+    parts.append(svg.text(_RIGHT[0] + 6, TOP + 16, "runs"))
+    parts.append(svg.text(_RIGHT[1] - 4, BOTTOM - 8, "dotted: extrapolation", "end"))
     return parts
 
 
@@ -148,14 +123,8 @@ def _band(curve: Curve, x: Scale, y: Scale, colour: str) -> str:
         return ""
     upper = list(zip(x(curve.x[known]), y(curve.high[known]), strict=True))
     lower = list(zip(x(curve.x[known]), y(curve.low[known]), strict=True))
-    points = " ".join(f"{a:.1f},{max(b, _TOP):.1f}" for a, b in [*upper, *lower[::-1]])
+    points = " ".join(f"{a:.1f},{max(b, TOP):.1f}" for a, b in [*upper, *lower[::-1]])
     return f'<polygon points="{points}" fill="{colour}" fill-opacity=".22"/>'
-
-
-def _diamond(x: Scale, y: Scale, a: float, b: float, colour: str) -> str:
-    p, q = float(x(np.array(a))), float(y(np.array(b)))
-    path = f"M{p:.1f} {q - 7:.1f}l7 7l-7 7l-7 -7z"
-    return f'<path d="{path}" fill="{colour}" stroke="#f4f2ec" stroke-width="1.5"/>'
 
 
 def main(arguments: list[str]) -> int:

@@ -15,6 +15,24 @@ from isoloss.notices import Notice
 
 # what `correct` says besides 0 and 1
 UNKNOWN = -1
+# what every answer has a value of
+ROWS = (
+    "model",
+    "item",
+    "task",
+    "condition",
+    "gold",
+    "prediction",
+    "correct",
+    "raw",
+    "question",
+    "options",
+    "n_options",
+    "cluster",
+    "loss",
+    "choices",
+    "finish",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +98,7 @@ class Items:
         count = len(self.model)
         if len(self.n_options) == 0 and count:
             object.__setattr__(self, "n_options", np.zeros(count, np.int32))
-        for name in _ROWS:
+        for name in ROWS:
             column = getattr(self, name)
             if column is not None and len(column) != count:
                 raise ItemsError(f"column '{name}' has {len(column)} rows, 'model' has {count}")
@@ -91,7 +109,7 @@ class Items:
     def select(self, rows: np.ndarray) -> Items:
         """Some rows, by indices or mask; models stay as they are."""
         changed: dict[str, Any] = {}
-        for name in _ROWS:
+        for name in ROWS:
             column = getattr(self, name)
             if column is not None:
                 changed[name] = column.take(rows) if isinstance(column, Coded) else column[rows]
@@ -158,22 +176,3 @@ class Items:
             listed = ", ".join(list(dict.fromkeys(known))[:20])
             raise ItemsError(f"no model has {attribute} '{sorted(missing)[0]}'; there is {listed}")
         return np.array([name in wanted for name in known], dtype=bool)
-
-
-_ROWS = (
-    "model",
-    "item",
-    "task",
-    "condition",
-    "gold",
-    "prediction",
-    "correct",
-    "raw",
-    "question",
-    "options",
-    "n_options",
-    "cluster",
-    "loss",
-    "choices",
-    "finish",
-)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from isoloss.errors.items.items import ROWS
 from isoloss.errors.items.models import Models
 from isoloss.errors.readers.gold import Gold
 from isoloss.errors.readers.rows import Draft, Pool, make_pools
@@ -13,23 +14,8 @@ from isoloss.exceptions import ItemsError
 
 # in place of a column: the row's own place, where every log lists the same questions in one order
 PLACE = "#"
-# what a column may be mapped to; `label.SOURCE` beside these
-NAMES = (
-    "model",
-    "item",
-    "task",
-    "condition",
-    "gold",
-    "prediction",
-    "correct",
-    "raw",
-    "question",
-    "options",
-    "n_options",
-    "cluster",
-    "loss",
-    "finish",
-)
+# what a column may be mapped to, one value a row; `label.SOURCE` beside these
+NAMES = tuple(name for name in ROWS if name != "choices")
 
 
 @dataclass(frozen=True)
