@@ -15,6 +15,7 @@ from isoloss.federated import federated_law, plan_federated
 from isoloss.federated.law import Exponents
 from isoloss.federated.network import DEVICES, LINKS, Star, timing
 from isoloss.federated.plan.show import place_line
+from isoloss.federated.provenance import letters
 from isoloss.federated.setting import Setting
 from tests.explore.node import run
 from tests.explore.states import RANDOM_STATES, SHOW
@@ -100,6 +101,9 @@ def test_every_number_is_that_of_plan_federated(bundle):
         assert numbers["provenance"]["law"] == list(plan.provenance["loss"])
         assert numbers["provenance"]["counted"] == list(plan.provenance["rounds"])
         assert numbers["place"] == plan.place.status
+        tags = {fact["key"]: [one["letter"] for one in fact["from"]] for fact in page["facts"]}
+        assert "+".join(tags["loss"]) == letters(plan.provenance["loss"])
+        assert "+".join(tags["rounds"]) == letters(plan.provenance["rounds"])
 
 
 def test_runs_of_one_machine_say_nothing_of_clients(bundle):

@@ -11,7 +11,7 @@ from isoloss.federated.network.timing import WORDS
 from isoloss.federated.plan.notices import FEW_SAMPLES
 from isoloss.federated.plan.outcome import BYTES_PER_PARAMETER
 from isoloss.federated.plan.plan import USUAL_STEPS
-from isoloss.federated.provenance import MEANING, PAPER
+from isoloss.federated.provenance import LETTERS, MEANING, PAPER
 from isoloss.federated.rho import RANGE
 
 
@@ -27,7 +27,7 @@ def federated() -> dict[str, Any]:
         "few_samples": FEW_SAMPLES,
         "range": RANGE.to_document(),
         "parts": dict(WORDS),
-        "tags": dict(MEANING),
+        "tags": {tag: {"letter": LETTERS[tag], "meaning": words} for tag, words in MEANING.items()},
         "paper": PAPER,
         "claims": [
             {"text": claim.text, "contrary": [other.to_document() for other in claim.contrary]}

@@ -13,6 +13,8 @@ export class Answer {
     this.where = make("p", { class: "where" });
     this.warnings = make("ul", { class: "warnings" });
     this.facts = make("dl", { class: "facts" });
+    this.key = make("dd");
+    this.keyNode = make("div", { class: "key" }, make("dt", { text: "From" }), this.key);
     this.node = make("div", { class: "answer" }, this.headline, this.where, this.warnings);
     /** @type {Map<string, any>} */
     this.known = new Map();
@@ -46,6 +48,11 @@ export class Answer {
       found.set(fact);
       return found.node;
     });
+    const tags = new Set(shown.facts.flatMap((fact) => fact.from ?? []).map(({ letter, words }) => `${letter} ${words}`));
+    if (tags.size) {
+      say(this.key, [...tags].join(", "));
+      wanted.push(this.keyNode);
+    }
     const now = [...this.facts.children];
     if (now.length !== wanted.length || wanted.some((node, i) => node !== now[i])) this.facts.replaceChildren(...wanted);
   }
@@ -64,13 +71,16 @@ export class Answer {
       steps.replaceChildren(...(fact.explain ?? []).map((line) => make("li", { text: line })));
     };
     details.addEventListener("toggle", explain);
-    const node = make("div", { "data-fact": first.key }, label, make("dd", null, value, " ", unit), interval, make("dd", { class: "why" }, details));
+    const tags = make("span", { class: "from", "aria-hidden": "true" }), origin = make("span", { class: "unseen" });
+    const node = make("div", { "data-fact": first.key }, label, make("dd", null, value, " ", unit, " ", tags, origin), interval, make("dd", { class: "why" }, details));
     const set = (/** @type {Fact} */ now) => {
       fact = now;
       say(label, now.label);
       say(value, now.value);
       say(unit, now.unit ?? "");
       say(interval, now.interval ?? "");
+      say(tags, (now.from ?? []).map((one) => one.letter).join("+"));
+      say(origin, now.from ? `from: ${now.from.map((one) => one.words).join(" and ")}` : "");
       interval.hidden = !now.interval;
       details.hidden = !now.explain?.length;
       explain();

@@ -143,7 +143,7 @@ export class Shell {
       address: this.usesAddress ? location.href : "",
       result: shown ? {
         headline: shown.headline, place: shown.place ?? null, warnings: shown.warnings, numbers: shown.numbers ?? {},
-        facts: shown.facts.map(({ key, label, value, interval, unit }) => ({ key, label, value, interval, unit })),
+        facts: shown.facts.map(({ key, label, value, interval, unit, from }) => ({ key, label, value, interval, unit, from: from?.map((one) => one.words) })),
         figures: shown.figures.map(({ id, title, caption, table }) => ({ id, title, caption, table })),
       } : null,
     };

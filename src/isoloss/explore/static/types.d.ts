@@ -100,7 +100,7 @@ interface FederatedPart {
   few_samples: number;
   range: RhoDocument;
   parts: Record<string, string>;
-  tags: Record<string, string>;
+  tags: Record<string, { letter: string; meaning: string }>;
   paper: string;
   claims: { text: string; contrary: { source: string; says: string; provenance: string }[] }[];
 }
@@ -177,6 +177,8 @@ interface Fact {
   unit?: string;
   /** Steps of "explain this number": plain text, one a line. */
   explain?: string[];
+  /** Where the number comes from: the page shows letters beside it, and once what they mean. */
+  from?: { letter: string; words: string }[];
 }
 interface Table {
   head: string[];

@@ -80,13 +80,13 @@ export const view = {
     const run = { size: found.values.N.value, tokens: found.values.D.value, clients: asked.clients, steps: asked.steps, batch: asked.batch, flop: asked.flop };
     const time = timing(asked.star, run);
     const among = law.place({ ...asked.held, N: run.size, D: run.tokens });
-    const tags = tagsOf(law, asked);
+    const tags = tagsOf(law, asked, Object.keys(context.bundle.federated.tags));
     const { gap, multiplier, ratio, perClient, N, D, loss } = found.values;
     return {
       headline: headline(law, asked, found, time),
       place: placeOf(among, asked),
       warnings: warningsOf(law, asked, found, time, context),
-      facts: factsOf(law, asked, found, time, tags),
+      facts: factsOf(law, asked, found, time, lettered(tags.law, context), lettered(tags.counted, context)),
       figures: figuresOf(law, asked, found, time, String(state.against), context.bundle.rho),
       python: program(law, asked, state),
       numbers: {
@@ -104,7 +104,7 @@ export const view = {
       make("summary", { text: "Where ρ and these numbers come from" }),
       make("p", { text: `The law is a reconstruction: L(N, D / K^ρ) is derived in isoloss. The paper that asks this question, ${federated.paper}, was read as an abstract alone, so no exponent here is that paper’s.` }),
       tableOf({ head: ["ρ", "range", "what it is", "from"], rows: rho.map((one) => [one.value, one.low === one.high ? "held" : `${one.low} to ${one.high}`, one.meaning, one.provenance.join(" + ")]) }, "Values of ρ"),
-      tableOf({ head: ["tag", "meaning"], rows: Object.entries(federated.tags) }, "What the tags mean"),
+      tableOf({ head: ["tag", "meaning"], rows: Object.entries(federated.tags).map(([tag, { letter, meaning }]) => [`${letter} ${tag}`, meaning]) }, "What the tags mean"),
       tableOf({ head: ["what is claimed, and what points the other way", "source"], rows: told }, "Claims and what is against them"),
       tableOf({ head: ["device or link", "figures", "source"], rows: [...federated.devices.map((one) => [one.name, `peak ${prefixed(one.peak_flops, "FLOP/s")}, ${prefixed(one.memory_bytes, "B")}`, one.source]), ...federated.links.map((one) => [one.name, `${prefixed(one.up_bps, "b/s")} up, ${prefixed(one.down_bps, "b/s")} down, ${duration(one.latency_s)}`, one.source])] }, "Devices and links")));
     return { update() { /* the same for every state */ } };
@@ -145,14 +145,18 @@ function placeOf(found, asked) {
 }
 
 /** Where the numbers come from, as federated/plan tags them: one client needs no ρ.
- * @param {any} law @param {ReturnType<typeof questionOf>} asked
+ * @param {any} law @param {ReturnType<typeof questionOf>} asked @param {string[]} order
  */
-function tagsOf(law, asked) {
-  const order = ["abstract", "reconstruction", "published table", "your runs", "arithmetic"];
+function tagsOf(law, asked, order) {
   const own = law.entry.kind === "fit" ? "your runs" : "published table";
   const found = new Set([own, ...(asked.clients > 1 ? asked.rho.provenance : [])]);
   const law_ = order.filter((tag) => found.has(tag));
   return { law: law_, counted: order.filter((tag) => found.has(tag) || tag === "arithmetic"), rho: asked.rho.provenance };
+}
+
+/** @param {string[]} tags @param {Context} context */
+function lettered(tags, context) {
+  return tags.map((words) => ({ letter: context.bundle.federated.tags[words].letter, words }));
 }
 
 /** @param {any} law @param {ReturnType<typeof questionOf>} asked @param {any} found @param {any} time */
