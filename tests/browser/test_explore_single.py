@@ -52,7 +52,8 @@ def test_a_page_without_plotly_shows_its_tables(browser, tmp_path):
     show(page, "allocate")
     assert "without" in page.locator(".plot").first.inner_text()
     page.locator("figure details summary").first.click()
-    assert page.locator("figure table tbody tr").count() > 10
+    # the table is made after the event that follows the click
+    until(page, "document.querySelectorAll('figure table tbody tr').length > 10")
     assert page.said == []
     page.close()
 

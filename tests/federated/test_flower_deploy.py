@@ -1,5 +1,6 @@
 """A written app in Flower's two runtimes on this machine: real SuperLink and SuperNodes."""
 
+import re
 import site
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.federated.flower_loopback import Loopback
 
 pytestmark = pytest.mark.slow
 ROUNDS = 5
+RUN = re.compile(r"\bray::|raylet|gcs_server|ray/autoscaler|flwr-simulation")
 
 
 def installed():
@@ -34,6 +36,8 @@ def simulate(folder, app, **config):
         here.run(app, federation="num-supernodes=3", out=str(out), **config)
         here.wait(lambda: len(here.rounds(out)) == ROUNDS, 240)
         rounds = here.rounds(out)
+        # the run ends Ray by itself; with its SuperLink gone it would leave that to Ray's agents
+        here.wait(lambda: not RUN.search("\n".join(here.marked().values())), 120)
     finally:
         left = here.close()
     assert left == []
