@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -55,13 +56,29 @@ def chromium() -> Iterator[Any]:
         from playwright.sync_api import sync_playwright
     except ImportError:
         sys.exit("this benchmark needs playwright: python -m pip install --group browser")
-    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
     with sync_playwright() as runner:
-        browser = runner.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", OFFLINE, STACKS]
-        )
+        browser = runner.chromium.launch(**_launch())
         yield browser
         browser.close()
+
+
+@contextlib.contextmanager
+def remembering(browser: Any) -> Iterator[Any]:
+    """A page of a browser with a profile, which keeps what it may, as a person's does."""
+    with tempfile.TemporaryDirectory() as folder:
+        context = browser.browser_type.launch_persistent_context(
+            folder, viewport={"width": 1280, "height": 900}, **_launch()
+        )
+        yield context.new_page()
+        context.close()
+
+
+def _launch() -> dict[str, Any]:
+    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
+    return {
+        "executable_path": found,
+        "args": ["--no-sandbox", "--disable-gpu", OFFLINE, STACKS],
+    }
 
 
 @contextlib.contextmanager

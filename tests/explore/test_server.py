@@ -11,9 +11,9 @@ import re
 import pytest
 
 from isoloss.exceptions import InputError
+from isoloss.explore import page
 from isoloss.explore.bodies import plain_name
 from isoloss.explore.keep import Keep
-from isoloss.explore.page import modules
 from isoloss.quantities import QUANTITIES, unit
 from tests.explore.served import MAP, TOKEN, Local, runs_csv, upload
 
@@ -119,13 +119,29 @@ def test_the_page_names_a_module_for_every_name_in_its_map(http):
     assert http.get("/plotly.js").content.startswith(b"/**")
 
 
-def test_the_script_that_draws_is_kept_by_the_browser_under_the_name_of_its_content(http):
+def test_parts_of_the_page_are_kept_by_the_browser_under_the_name_of_their_content(http):
     text = http.get(f"/?token={TOKEN}", headers={"x-isoloss-token": TOKEN}).text
-    place = re.search(r'href="(/plotly\.js\?v=[0-9a-f]{12})"', text).group(1)
-    reply = http.get(place)
-    assert reply.headers["cache-control"] == "private, max-age=31536000, immutable"
-    assert place.endswith(hashlib.sha256(reply.content).hexdigest()[:12])
-    assert http.get("/static/main.js").headers["cache-control"] == "no-store"
+    found = set(re.findall(r'"(/(?:static/[^"?]+|plotly\.js)\?v=[0-9a-f]{12})"', text))
+    assert {place.split("?")[0] for place in found} == {
+        "/plotly.js",
+        "/static/style.css",
+        *(f"/static/{name}" for name in page.modules() if name != page.MADE),
+    }
+    for place in found:
+        kept = "private, max-age=31536000, immutable"
+        assert http.get(place).headers["cache-control"] == kept
+        assert http.get(place[:-1] + "-").headers["cache-control"] == "no-store"
+        assert http.get(place.split("?")[0]).headers["cache-control"] == "no-store"
+    drawing = next(place for place in found if place.startswith("/plotly.js"))
+    assert drawing.endswith(hashlib.sha256(http.get(drawing).content).hexdigest()[:12])
+
+
+def test_another_version_of_a_part_has_another_address(monkeypatch):
+    before = page.places()
+    monkeypatch.setattr(page, "style", lambda: "body {}")
+    after = page.places.__wrapped__()
+    assert after["main.js"] != before["main.js"]
+    assert after["plotly.js"] == before["plotly.js"]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +149,7 @@ def test_the_script_that_draws_is_kept_by_the_browser_under_the_name_of_its_cont
     ["../server.py", "..%2fserver.py", "%2e%2e/keep.py", "/etc/passwd", "views", "types.d.ts", ""],
 )
 def test_only_parts_of_the_page_are_static(http, name):
-    assert "../server.py" not in modules()
+    assert "../server.py" not in page.modules()
     assert http.get(f"/static/{name}").status_code == 404
 
 

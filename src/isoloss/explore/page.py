@@ -21,6 +21,7 @@ NEEDS_SERVER = ("server.js", "data/")
 # not of a page that a server gives: a notebook starts with one, a page in one file with the other
 APART = ("widget.js", "unpack.js")
 MADE = "laws.js"
+STYLE, PLOTLY = "style.css", "plotly.js"
 
 
 @cache
@@ -39,7 +40,7 @@ def module(name: str) -> str:
 
 def style() -> str:
     """The style sheet."""
-    return (STATIC / "style.css").read_text(encoding="utf-8")
+    return (STATIC / STYLE).read_text(encoding="utf-8")
 
 
 @cache
@@ -49,9 +50,17 @@ def plotly() -> bytes:
 
 
 @cache
-def plotly_place() -> str:
-    """Where a server has it: another script has another address, so that a browser may keep it."""
-    return f"/plotly.js?v={hashlib.sha256(plotly()).hexdigest()[:12]}"
+def places() -> dict[str, str]:
+    """Where a server has the parts of the package, by name, `plotly.js` among them.
+
+    The address names the content, so that a browser may keep it with what it compiled of it.
+    """
+    texts = {name: module(name).encode() for name in modules()} | {STYLE: style().encode()}
+    whole = hashlib.sha256(b"\0".join(texts.values())).hexdigest()[:12]
+    drawing = hashlib.sha256(plotly()).hexdigest()[:12]
+    return {name: f"/static/{name}?v={whole}" for name in texts} | {
+        PLOTLY: f"/plotly.js?v={drawing}"
+    }
 
 
 def import_map(places: dict[str, str]) -> str:
@@ -67,27 +76,27 @@ def digest(text: str) -> str:
 
 def served_page(bundle: Bundle, token: str) -> tuple[str, str]:
     """The page that a server gives, and its Content-Security-Policy."""
-    places = {name: f"/static/{name}" for name in modules()}
-    places[MADE] = f"/laws.js?token={token}"
-    imports = import_map(places)
+    known = places()
+    mapped = {name: known[name] for name in modules()} | {MADE: f"/laws.js?token={token}"}
+    imports = import_map(mapped)
     # an inline script waits for style sheets before it. All modules come at once, not one import
     # after another; chart.js runs Plotly when the first answer stands in words
     preloads = "".join(
         f'<link rel="modulepreload" href="{place}">'
-        for name, place in places.items()
+        for name, place in mapped.items()
         if not name.startswith(NEEDS_SERVER[1:])
     )
     head = (
         f'<meta name="isoloss-token" content="{html.escape(token)}">'
         f'<script type="importmap">{imports}</script>'
-        f'<link rel="stylesheet" href="/static/style.css">{preloads}'
-        f'<link rel="preload" as="script" fetchpriority="low" href="{plotly_place()}">'
+        f'<link rel="stylesheet" href="{known[STYLE]}">{preloads}'
+        f'<link rel="preload" as="script" fetchpriority="low" href="{known[PLOTLY]}">'
     )
     # nothing in the data may end its element
     data = _json(bundle.document).replace("<", "\\u003c")
     tail = (
         f'<script type="application/json" id="bundle">{data}</script>'
-        '<script type="module" src="/static/main.js"></script>'
+        f'<script type="module" src="{known["main.js"]}"></script>'
     )
     page = _document(head, tail)
     policy = (

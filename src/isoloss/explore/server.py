@@ -101,16 +101,23 @@ def _answered(look: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _parts(app: FastAPI) -> None:
-    known = {"style.css", *page.modules()}
+    known = page.places()
+
+    def kept(name: str, request: Request) -> dict[str, str]:
+        """Headers: what is asked by the address that names its content never changes."""
+        named = request.query_params.get("v") == known[name].rpartition("=")[2]
+        return {"cache-control": "private, max-age=31536000, immutable"} if named else {}
 
     @app.get("/static/{name:path}")
-    async def static(name: str) -> Response:
+    async def static(name: str, request: Request) -> Response:
         # by name alone: no path of a request reaches the disk
-        if name not in known:
+        if name not in known or name == page.PLOTLY:
             raise HTTPException(404)
-        if name == "style.css":
-            return Response(page.style(), media_type="text/css; charset=utf-8")
-        return Response(page.module(name), media_type=_SCRIPT)
+        if name == page.STYLE:
+            text, kind = page.style(), "text/css; charset=utf-8"
+        else:
+            text, kind = page.module(name), _SCRIPT
+        return Response(text, media_type=kind, headers=kept(name, request))
 
     @app.get("/favicon.ico")
     def icon() -> Response:
@@ -118,10 +125,8 @@ def _parts(app: FastAPI) -> None:
         return Response(status_code=204)
 
     @app.get("/plotly.js")
-    async def plotly() -> Response:
-        # kept by the browser together with what it compiled of it; the address names the content
-        headers = {"cache-control": "private, max-age=31536000, immutable"}
-        return Response(page.plotly(), media_type=_SCRIPT, headers=headers)
+    async def plotly(request: Request) -> Response:
+        return Response(page.plotly(), media_type=_SCRIPT, headers=kept(page.PLOTLY, request))
 
 
 def _laws(app: FastAPI, site: Site) -> None:
