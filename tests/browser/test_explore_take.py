@@ -82,8 +82,10 @@ def test_numbers_are_saved_with_their_state(page, view):
     shown = page.evaluate("JSON.parse(JSON.stringify(isoloss.shown))")
     for key in ("headline", "warnings"):
         assert document["result"][key] == shown[key]
+    kept = ("key", "label", "value", "interval", "unit")
     facts = [
-        {k: v for k, v in fact.items() if k in ("key", "label", "value", "interval", "unit")}
+        {k: v for k, v in fact.items() if k in kept}
+        | ({"from": [one["words"] for one in fact["from"]]} if "from" in fact else {})
         for fact in shown["facts"]
     ]
     assert document["result"]["facts"] == facts
