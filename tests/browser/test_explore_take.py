@@ -90,7 +90,7 @@ def test_numbers_are_saved_with_their_state(page, view):
     ]
     assert document["result"]["facts"] == facts
     told = page.evaluate(
-        "[...document.querySelectorAll('.facts > div')].map(e => [e.dataset.fact, "
+        "[...document.querySelectorAll('.facts > [data-fact]')].map(e => [e.dataset.fact, "
         "e.querySelector('.value').textContent])"
     )
     assert told == [[fact["key"], fact["value"]] for fact in facts]

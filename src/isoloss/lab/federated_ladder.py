@@ -24,12 +24,15 @@ RECORD = "federated_runs.jsonl"
 COMPUTE = 3e10
 """Training FLOPs of a run, all clients together, by the rule 6 N D."""
 
-SIZES = ((1, 8, 1), (1, 12, 1), (1, 16, 1), (1, 24, 2), (1, 36, 2))
-"""Layers, width and heads: 1.9 to 20.5 thousand parameters."""
+SIZES = ((1, 6, 1), (1, 8, 1), (1, 12, 1), (1, 16, 1), (1, 24, 2), (1, 36, 2))
+"""Layers, width and heads: 1.3 to 20.5 thousand parameters."""
 
 CLIENTS = (1, 2, 4, 8)
 LOCAL_STEPS = (8, 32)
-FACTORS = {"fedavg": (0.25, 0.5, 1.0, 2.0, 4.0), "diloco": (0.125, 0.25, 0.5, 1.0, 2.0)}
+FACTORS = {
+    "fedavg": (0.25, 0.5, 1.0, 2.0, 4.0),
+    "diloco": (0.015625, 0.03125, 0.0625, 0.125, 0.25, 0.5, 1.0, 2.0),
+}
 """Peak rates as multiples of 0.9 / (width sqrt(layers)), the rule of the central ladder.
 
 DiLoCo's momentum makes the server's steps up to seven times as long as the clients' own, so its
