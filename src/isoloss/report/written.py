@@ -1,4 +1,4 @@
-"""What every report that is one page can do: become HTML or Markdown, and be saved."""
+"""What a page of a report can do: become HTML or Markdown; one that is the whole can be saved."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Written:
-    """A page, ready to be written.
+class Page:
+    """A page, as text.
 
     Attributes:
         document: what it says, without markup.
@@ -40,6 +40,10 @@ class Written:
 
         return text(self.document)
 
+
+class Written(Page):
+    """A report that is one page, ready to be written."""
+
     def save(self, path: Any) -> None:
         """Write HTML or Markdown, by the ending of the name; a failure leaves an old file whole.
 
@@ -61,10 +65,14 @@ class Written:
         return {**self.document.to_document(), "figures": figures}
 
     def _repr_html_(self) -> str:
-        """A notebook shows the page in a frame of its own, so that its style stays in it."""
-        from html import escape
+        return framed(self.html())
 
-        return (
-            f'<iframe srcdoc="{escape(self.html(), quote=True)}" '
-            'style="width:100%;height:48rem;border:0"></iframe>'
-        )
+
+def framed(html: str) -> str:
+    """A page for a notebook: in a frame of its own, so that its style stays in it."""
+    from html import escape
+
+    return (
+        f'<iframe srcdoc="{escape(html, quote=True)}" '
+        'style="width:100%;height:48rem;border:0"></iframe>'
+    )

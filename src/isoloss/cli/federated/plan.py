@@ -234,11 +234,8 @@ def _show_one(answer: FederatedPlan) -> None:
             print_table("", head, words.scenario_rows(found), right=(1, 2, 3))
     print_line("from", words.from_line(answer))
     print_line("binds", words.binds_line(answer))
-    placed = words.place_line(answer)
-    # green is for runs that know clients, where there are several
-    known = placed == answer.place.describe()
-    style = {"inside": "green" if known else "yellow", "edge": "yellow"}
-    print_line("place", placed, style.get(answer.place.status, "bold red"))
+    style = {"inside": "green" if words.knows_clients(answer) else "yellow", "edge": "yellow"}
+    print_line("place", words.place_line(answer), style.get(answer.place.status, "bold red"))
 
 
 def _show_several(answer: FederatedPlans) -> None:

@@ -90,10 +90,15 @@ def rho_line(plan: FederatedPlan) -> str:
     return f"{r.value:.4g}{span}: {r.meaning}   [{', '.join(r.provenance)}]"
 
 
+def knows_clients(plan: FederatedPlan) -> bool:
+    """Whether the runs that a plan is held against may say something of as many clients."""
+    return plan.clients == 1 or RUNS in plan.rho.provenance
+
+
 def place_line(plan: FederatedPlan) -> str:
     """Where the plan lies among the runs of its law, which may know nothing of clients."""
     described = plan.place.describe()
-    if plan.clients == 1 or RUNS in plan.rho.provenance or plan.place.status == "unknown":
+    if knows_clients(plan) or plan.place.status == "unknown":
         return described
     return (
         f"{described}; those runs are of one machine: N and all clients' D are held against them, "

@@ -7,43 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from isoloss import store
 from isoloss.errors.study import ErrorStudy
 from isoloss.exceptions import DocumentError, ItemsError
-from isoloss.report.model import Document
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure as PlotlyFigure
+from isoloss.report.written import Page, framed
 
 INDEX = "index"
 _LONGEST = 80
-
-
-@dataclass(frozen=True, eq=False)
-class Page:
-    """One page.
-
-    Attributes:
-        document: what it says, without markup.
-        figures: Plotly figures by the id of their panel.
-    """
-
-    document: Document
-    figures: Mapping[str, PlotlyFigure]
-
-    def html(self) -> str:
-        """A page that opens from a disk without any network."""
-        from isoloss.report.html import page
-
-        return page(self.document, self.figures)
-
-    def markdown(self) -> str:
-        """The same text and tables; in place of every picture stand its numbers."""
-        from isoloss.report.markdown import text
-
-        return text(self.document)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,14 +85,8 @@ class ErrorsReport:
 
     def _repr_html_(self) -> str:
         """A notebook shows the first study, or all of them, in a frame of its own."""
-        from html import escape
-
         names = list(self.pages)
-        shown = names[1] if len(names) == 2 else INDEX
-        return (
-            f'<iframe srcdoc="{escape(self.html(shown), quote=True)}" '
-            'style="width:100%;height:48rem;border:0"></iframe>'
-        )
+        return framed(self.html(names[1] if len(names) == 2 else INDEX))
 
 
 def errors_report(studies: Sequence[ErrorStudy], *, title: str | None = None) -> ErrorsReport:
