@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
+import tests.browser.explore_pages as pages
 from isoloss.explore.page import single_modules
 from tests.explore.node import run
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+browser = pages.browser
 EVIL = "<img src=x onerror=\"document.title='caught'\">"
 
 
@@ -131,26 +131,6 @@ def test_a_page_without_a_server_holds_no_parts_that_need_one():
     assert "views/data.js" in names
     assert "server.js" not in names
     assert not [name for name in names if name.startswith("data/")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    found = next((path for path in map(shutil.which, NAMES) if path), None)
-    with playwright.sync_playwright() as runner:
-        try:
-            chromium = runner.chromium.launch(
-                executable_path=found,
-                args=[
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-                ],
-            )
-        except playwright.Error as error:
-            pytest.skip(f"no Chromium can be started: {error}")
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
